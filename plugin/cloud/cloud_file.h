@@ -1,0 +1,97 @@
+/*
+ * A cloud file: what exists when the emulator starts, and what reset returns to.
+ *
+ * Reading is pure: files in, one checked model or a list of complaints out. Applying the model is
+ * store_apply's business, so nothing is ever half-applied. Documented in README.md and by
+ * schema/cloud.schema.json; names and defaults in settings.def.
+ */
+#ifndef ALINK_CLOUD_FILE_H
+#define ALINK_CLOUD_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "settings.h"
+#include "text.h"
+#include "tsl.h"
+
+enum node_type { NODE_DEVICE, NODE_GATEWAY, NODE_SUB_DEVICE };
+enum data_format { FORMAT_ALINK, FORMAT_RAW };
+enum topic_allow { ALLOW_PUBLISH = 1, ALLOW_SUBSCRIBE = 2, ALLOW_BOTH = 3 };
+
+struct cloud_file_topic {
+	char            *name;              /* "user/update" */
+	enum topic_allow allow;
+};
+
+struct cloud_file_product {
+	char *product_key, *product_secret, *name;   /* the secret is derived when the file has none */
+	enum node_type   node_type;
+	enum data_format data_format;
+	bool             dynamic_registration;
+	enum validation  validation;
+	char            *tsl;               /* the model's JSON text as in the file; NULL: no model */
+	char            *script;            /* the script's text; NULL: none */
+	char            *script_path;       /* for messages */
+	bool             config_enabled;    /* remoteConfig */
+	char            *config;            /* content as bytes; NULL: none saved */
+	struct cloud_file_topic *topics;
+	size_t           topic_count;
+	char            *where;             /* FILE:LINE:COLUMN of its entry */
+};
+
+struct cloud_file_device {              /* ranges are expanded: one entry per device */
+	char *product_key, *device_name, *device_secret;
+	char *gateway_product_key, *gateway_name;     /* NULL: bound to none */
+	bool  enabled;
+	char *x509_sha256;                  /* lower-case hex without colons; NULL: none */
+	char *tags, *desired, *properties, *shadow;   /* JSON objects as text; NULL: absent */
+	char *where;
+};
+
+struct cloud_file_firmware {
+	char *product_key, *module, *version;
+	char **source_versions;
+	size_t source_version_count;        /* with has_source_versions false: any version but its own */
+	bool   has_source_versions;
+	char **files;                       /* absolute paths; 1..20 */
+	size_t file_count;
+	char  *sign_method;                 /* "Md5" or "SHA256"; NULL: the option decides */
+	bool   is_diff;
+	char  *ext_data;                    /* JSON object text; NULL */
+	char  *where;
+};
+
+struct cloud_file {
+	struct settings settings;           /* defaults, then the files in order */
+	char *region;                       /* "cn-shanghai" by default */
+	char *instance_id;                  /* NULL: none */
+	struct cloud_file_product  *products;  size_t product_count;
+	struct cloud_file_device   *devices;   size_t device_count;
+	struct cloud_file_firmware *firmware;  size_t firmware_count;
+};
+
+/*
+ * Reads and checks one or more files as one cloud (a later file adds products and devices to an
+ * earlier one's; a device may name a product of any of them; defining the same product or device
+ * twice is a complaint). Returns NULL and fills `complaints` with one
+ * `FILE:LINE:COLUMN: message` line each (at most 50, then a line that says how many more).
+ * A non-NULL result may still leave warnings there, each line beginning `FILE:LINE:COLUMN: warning: `.
+ */
+struct cloud_file *cloud_file_read(const char *const *paths, size_t count, struct text *complaints);
+
+/* The same for text in memory; `name` stands for the file in messages, relative paths start at `folder`. */
+struct cloud_file *cloud_file_parse(const char *name, const char *folder, const char *text, size_t len,
+                                    struct text *complaints);
+
+/* A TSL file alone, as `check` judges it: true when fine. */
+bool cloud_file_check_tsl(const char *path, struct text *complaints);
+
+void cloud_file_free(struct cloud_file *file);
+
+/* doc: design, section 6. `out` takes 17 and 33 bytes. */
+void derive_product_secret(const char *product_key, char out[17]);
+void derive_device_secret(const char *product_secret, const char *device_name, char out[33]);
+
+#endif

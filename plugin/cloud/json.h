@@ -1,0 +1,124 @@
+/*
+ * JSON as devices and files really hold it, read without building a tree.
+ *
+ * json_parse checks a whole text once (syntax, depth, UTF-8) and notes where
+ * each value lies; everything else walks those notes. Nothing is copied or
+ * decoded until asked for, so a number keeps its literal (`10` and `10.0`
+ * differ to a thing model, and 2^53+1 stays itself) and a value knows its line
+ * and column. cJSON, which we use to build documents, offers none of this.
+ *
+ * A struct json is a small value, passed by copy, valid as long as its document
+ * and the text below it. The zero value is "absent", and every function takes
+ * it: json_get(absent, …) is absent, so paths need no checks in between.
+ */
+#ifndef ALINK_JSON_H
+#define ALINK_JSON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum json_type {
+	JSON_ABSENT,
+	JSON_NULL,
+	JSON_FALSE,
+	JSON_TRUE,
+	JSON_NUMBER,
+	JSON_STRING,
+	JSON_ARRAY,
+	JSON_OBJECT,
+};
+
+#define JSON_DEPTH_MAX 32   /* deeper nesting is a syntax error */
+
+struct json_node {
+	uint32_t at, len;   /* the value's literal text, quotes and brackets included */
+	uint32_t next;      /* index of the node after this value's whole subtree */
+	uint32_t key;       /* node index of the member's key (a string node), 0 when not a member */
+	uint32_t count;     /* containers: members or elements */
+	uint8_t  type;      /* enum json_type */
+	bool     escaped;   /* strings: holds a backslash, so decoding is more than copying */
+};
+
+/* `struct json_doc doc = { 0 };` is valid and empty; it may be parsed into again and again. */
+struct json_doc {
+	const char       *text;   /* borrowed; need not be NUL-terminated */
+	size_t            len;
+	struct json_node *nodes;  /* owned */
+	uint32_t          count, size;
+};
+
+struct json {
+	const struct json_doc *doc;
+	uint32_t               node;
+};
+
+enum json_rules {
+	JSON_STRICT,    /* RFC 8259: what files must be */
+	JSON_LENIENT,   /* forgives stray commas in objects and arrays: sdk: v4 file/download, v3 shadow delete */
+};
+
+struct json_error {
+	size_t      at;       /* byte offset of the first offence */
+	const char *message;  /* static text */
+};
+
+/*
+ * Parses the whole of `text`; blanks may surround the value, nothing else may.
+ * Returns 0, or -1 with `error` (may be NULL) filled and `doc` empty. A text
+ * over 2^31 bytes, one deeper than JSON_DEPTH_MAX, invalid UTF-8 in a string,
+ * an unpaired surrogate escape and a raw control character are errors. A NUL
+ * byte outside a string is an error as any other stray byte. An allocation
+ * failure is the error "out of memory".
+ */
+int json_parse(struct json_doc *doc, const char *text, size_t len, enum json_rules rules,
+               struct json_error *error);
+void json_doc_free(struct json_doc *doc);
+
+struct json json_root(const struct json_doc *doc);    /* absent when the doc is empty */
+
+enum json_type json_type(struct json value);
+const char    *json_type_name(enum json_type type);   /* "object", "number", …; for messages */
+bool           json_is(struct json value, enum json_type type);
+bool           json_present(struct json value);
+
+/* Containers. json_get gives the first member of that (decoded) name. */
+uint32_t    json_count(struct json container);        /* 0 for anything else */
+struct json json_get(struct json object, const char *name);
+struct json json_first(struct json container);        /* absent when empty */
+struct json json_next(struct json element);           /* absent after the last */
+struct json json_key(struct json member);             /* a string value; absent for array elements */
+
+/* `for (struct json m = json_first(c); json_present(m); m = json_next(m))` */
+#define json_each(item, container) \
+	for (struct json item = json_first(container); json_present(item); item = json_next(item))
+
+/* The literal text, not NUL-terminated: `"a\u0041"` with its quotes, `1e3`, `{…}`. */
+const char *json_span(struct json value, size_t *len);
+
+/*
+ * Strings, decoded. json_string copies into buf, always NUL-terminates, and returns
+ * the decoded length; -1 when the value is no string, holds U+0000 or does not fit.
+ * json_strdup allocates (free() it), NULL for the same reasons or out of memory.
+ */
+int   json_string(struct json value, char *buf, size_t size);
+char *json_strdup(struct json value);
+bool  json_is_string(struct json value, const char *expected);   /* decoded, exact */
+size_t json_string_bytes(struct json value);                      /* decoded UTF-8 length; 0 for no string */
+size_t json_string_chars(struct json value);                      /* decoded code points; 0 for no string */
+
+/* Numbers. json_int64 accepts only integer literals (no fraction, no exponent) in range. */
+bool json_int64(struct json value, int64_t *out);
+bool json_double(struct json value, double *out);                 /* finite only */
+
+/* Text for people: 1-based line, and column counted in bytes. */
+void json_position(const struct json_doc *doc, size_t at, unsigned *line, unsigned *column);
+size_t json_offset(struct json value);                            /* of the literal, 0 when absent */
+
+/*
+ * Looks for `"id"` followed by `:` and a string or number literal in bytes that are not JSON,
+ * so that a malformed request can be answered. Copies the decoded text; false when none is found.
+ */
+bool json_salvage_id(const char *text, size_t len, char *buf, size_t size);
+
+#endif

@@ -1,0 +1,105 @@
+/*
+ * Everything that outlives a message: products, devices, topology, values. The only SQL there is.
+ *
+ * Writes join one open transaction that store_commit ends; the edge commits once per turn of the
+ * broker's loop, before the answers leave. Rows are keyed by small integers, so that a device's
+ * values cost one update of one row however many it posted in a turn.
+ *
+ * All functions return 0, or -1 when the database failed; store_error then says why.
+ */
+#ifndef ALINK_STORE_H
+#define ALINK_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cloud_file.h"
+
+struct store;
+
+/* `path` NULL: in memory. NULL with `error` filled when it cannot be opened, is not ours, or is from a newer version. */
+struct store *store_open(const char *path, char *error, size_t error_size);
+void          store_close(struct store *store);   /* commits what is open; NULL is fine */
+const char   *store_error(const struct store *store);
+bool          store_in_memory(const struct store *store);
+
+/* Ends the open transaction, if there is one. */
+int  store_commit(struct store *store);
+void store_rollback(struct store *store);
+bool store_dirty(const struct store *store);      /* a transaction is open */
+
+/* On a thread of its own, with a connection of its own: moves the write-ahead log into the file. */
+int  store_checkpoint(const char *path);
+
+/*
+ * Adds what the files have and the store lacks; changes nothing that is there. One transaction:
+ * all or nothing. With `replace` everything else goes first (reset).
+ */
+int  store_apply(struct store *store, const struct cloud_file *file, bool replace);
+
+/* --- products --- */
+
+struct stored_product {
+	int64_t id;
+	char   *product_key, *product_secret, *name;
+	enum node_type   node_type;
+	enum data_format data_format;
+	enum validation  validation;
+	bool    dynamic_registration;
+	char   *tsl;             /* JSON text or NULL */
+	char   *script;          /* or NULL */
+	bool    config_enabled;
+	char   *config;          /* or NULL */
+	char   *topics;          /* [{"name":"user/update","allow":"publish"},…] or NULL */
+};
+
+/* 1 found (release it with stored_product_free), 0 there is none, -1. */
+int  store_find_product(struct store *store, const char *product_key, struct stored_product *out);
+void stored_product_free(struct stored_product *product);
+/* Calls `each` in order of product key until it returns non-zero, which is then returned. */
+int  store_list_products(struct store *store, int (*each)(void *ctx, const struct stored_product *), void *ctx);
+int  store_count_devices(struct store *store, int64_t product, int64_t *count);   /* product 0: all */
+
+/* --- devices --- */
+
+struct stored_device {
+	int64_t id, product, gateway;        /* gateway: device id, 0 none */
+	char   *device_name, *device_secret;
+	char   *iot_id;
+	bool    enabled;
+	int64_t activated_ms;                /* 0: never connected */
+	int64_t online_ms;                   /* last time it came online; 0 never */
+	char   *values;                      /* {"temp":{"value":21,"time":…}} or NULL */
+	char   *x509_sha256;                 /* or NULL */
+};
+
+/* 1, 0 or -1 as above. */
+int  store_find_device(struct store *store, int64_t product, const char *device_name, struct stored_device *out);
+int  store_get_device(struct store *store, int64_t device, struct stored_device *out);
+void stored_device_free(struct stored_device *device);
+
+/* Sets *device to the new id; 1 made, 0 the name is taken, -1. */
+int  store_create_device(struct store *store, int64_t product, const char *device_name, const char *device_secret,
+                         const char *iot_id, int64_t *device);
+int  store_delete_device(struct store *store, int64_t device, int64_t now_ms);   /* leaves a tombstone */
+int  store_set_enabled(struct store *store, int64_t device, bool enabled);
+int  store_set_activated(struct store *store, int64_t device, int64_t when_ms);
+int  store_set_online(struct store *store, int64_t device, int64_t when_ms);
+int  store_set_secret(struct store *store, int64_t device, const char *device_secret);
+int  store_set_gateway(struct store *store, int64_t device, int64_t gateway);     /* 0: unbind */
+int  store_set_values(struct store *store, int64_t device, const char *values, size_t len);
+
+/* 1 this identity was deleted, 0 not, -1. */
+int  store_find_tombstone(struct store *store, int64_t product, const char *device_name);
+
+/* The devices of a product (0: all) or of a gateway (0: any), in id order after `after`, at most `limit`;
+   `each` as above. The stored_device's `values` is NULL here. */
+int  store_list_devices(struct store *store, int64_t product, int64_t gateway, int64_t after, int limit,
+                        int (*each)(void *ctx, const struct stored_device *), void *ctx);
+int  store_count_sub_devices(struct store *store, int64_t gateway, int64_t *count);
+
+/* The smallest number never handed out under this name ("down": ids of downlinks, "trace"), counting on across restarts. */
+int  store_next(struct store *store, const char *counter, int64_t *number);
+
+#endif
