@@ -18,6 +18,10 @@
 
 struct store;
 
+/* doc: 20 or more letters and digits that name a device across products. guess: ours is derived, so it is repeatable. */
+#define IOT_ID_SIZE 25
+void derive_iot_id(const char *product_key, const char *device_name, char out[IOT_ID_SIZE]);
+
 /* `path` NULL: in memory. NULL with `error` filled when it cannot be opened, is not ours, or is from a newer version. */
 struct store *store_open(const char *path, char *error, size_t error_size);
 void          store_close(struct store *store);   /* commits what is open; NULL is fine */
@@ -93,10 +97,14 @@ int  store_set_values(struct store *store, int64_t device, const char *values, s
 /* 1 this identity was deleted, 0 not, -1. */
 int  store_find_tombstone(struct store *store, int64_t product, const char *device_name);
 
-/* The devices of a product (0: all) or of a gateway (0: any), in id order after `after`, at most `limit`;
-   `each` as above. The stored_device's `values` is NULL here. */
-int  store_list_devices(struct store *store, int64_t product, int64_t gateway, int64_t after, int limit,
+/*
+ * The devices of a product (0: all), or of a gateway, in id order after `after`, at most `limit`; `each` as
+ * above. The stored_device's `values` is NULL here. `each` may write, but not list again.
+ */
+int  store_list_devices(struct store *store, int64_t product, int64_t after, int limit,
                         int (*each)(void *ctx, const struct stored_device *), void *ctx);
+int  store_list_sub_devices(struct store *store, int64_t gateway, int64_t after, int limit,
+                            int (*each)(void *ctx, const struct stored_device *), void *ctx);
 int  store_count_sub_devices(struct store *store, int64_t gateway, int64_t *count);
 
 /* The smallest number never handed out under this name ("down": ids of downlinks, "trace"), counting on across restarts. */

@@ -1,0 +1,255 @@
+#include "journal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static const char *const service_names[SERVICE_COUNT] = {
+	[SERVICE_DEVICE] = "device",
+	[SERVICE_UPLINK] = "uplink",
+	[SERVICE_DOWNLINK] = "downlink",
+	[SERVICE_SUBSCRIBE] = "subscribe",
+	[SERVICE_UNSUBSCRIBE] = "unsubscribe",
+	[SERVICE_SERVER_SUBSCRIBE] = "ServerSubscribe",
+	[SERVICE_RULE_ENGINE] = "ruleengine",
+	[SERVICE_THING_MODEL] = "ThingModel",
+	[SERVICE_HOT_STORAGE] = "HotDataStorage",
+	[SERVICE_SCRIPT] = "ScriptParsing",
+	[SERVICE_API] = "ApiService",
+	[SERVICE_SHADOW] = "DeviceShadow",
+	[SERVICE_OTA] = "OTA",
+	[SERVICE_TOPO] = "ThingTopo",
+	[SERVICE_CONFIG] = "RemoteConfig",
+	[SERVICE_JOB] = "ThingJob",
+	[SERVICE_OTHER] = "Other",
+};
+
+const char *service_name(enum service service)
+{
+	return service_names[service];
+}
+
+bool service_parse(const char *name, enum service *service)
+{
+	int i;
+
+	for (i = 0; i < SERVICE_COUNT; i++) {
+		if (strcasecmp(name, service_names[i]))
+			continue;
+		*service = (enum service)i;
+		return true;
+	}
+	return false;
+}
+
+/* A record's strings stand one after the other in one allocation, each with its NUL. */
+enum string { MESSAGE_ID, PRODUCT_KEY, DEVICE_NAME, OPERATION, WHY, RULE, CONTENT, STRING_COUNT };
+
+struct entry {
+	int64_t  time_ms;
+	uint64_t trace;
+	int      code;
+	uint16_t start[STRING_COUNT];
+	uint16_t content_len;
+	uint8_t  service;
+	bool     cut;
+	char     bytes[];
+};
+
+struct journal {
+	struct entry **ring;
+	size_t   capacity;
+	uint64_t last;        /* seq of the newest */
+	uint64_t first;       /* seq of the oldest kept; last + 1 when empty */
+};
+
+struct journal *journal_new(size_t capacity)
+{
+	struct journal *journal = calloc(1, sizeof(*journal));
+
+	if (!journal)
+		return NULL;
+	journal->capacity = capacity ? capacity : 1;
+	journal->first = 1;
+	journal->ring = calloc(journal->capacity, sizeof(*journal->ring));
+	if (!journal->ring) {
+		free(journal);
+		return NULL;
+	}
+	return journal;
+}
+
+void journal_clear(struct journal *journal)
+{
+	size_t i;
+
+	for (i = 0; i < journal->capacity; i++) {
+		free(journal->ring[i]);
+		journal->ring[i] = NULL;
+	}
+	journal->first = journal->last + 1;
+}
+
+void journal_free(struct journal *journal)
+{
+	if (!journal)
+		return;
+	journal_clear(journal);
+	free(journal->ring);
+	free(journal);
+}
+
+uint64_t journal_last(const struct journal *journal)
+{
+	return journal->last;
+}
+
+size_t journal_count(const struct journal *journal)
+{
+	return (size_t)(journal->last + 1 - journal->first);
+}
+
+void journal_add(struct journal *journal, const struct record *record)
+{
+	const char *strings[STRING_COUNT] = {
+		record->message_id, record->product_key, record->device_name, record->operation, record->why, record->rule,
+		record->content,
+	};
+	size_t lengths[STRING_COUNT], total = 0;
+	struct entry **slot = &journal->ring[journal->last % journal->capacity];
+	struct entry *entry;
+	int i;
+
+	for (i = 0; i < STRING_COUNT; i++) {
+		size_t len = !strings[i] ? 0 : i == CONTENT ? record->content_len : strlen(strings[i]);
+
+		lengths[i] = len < JOURNAL_CONTENT_MAX ? len : JOURNAL_CONTENT_MAX;
+		total += lengths[i] + 1;
+	}
+	entry = malloc(sizeof(*entry) + total);
+	journal->last++;
+	if (journal->last - journal->first >= journal->capacity)
+		journal->first = journal->last - journal->capacity + 1;
+	free(*slot);
+	*slot = entry;
+	if (!entry)
+		return;
+	entry->time_ms = record->time_ms;
+	entry->trace = record->trace;
+	entry->code = record->code;
+	entry->service = (uint8_t)record->service;
+	entry->content_len = (uint16_t)lengths[CONTENT];
+	entry->cut = record->content && record->content_len > JOURNAL_CONTENT_MAX;
+	for (total = 0, i = 0; i < STRING_COUNT; i++) {
+		entry->start[i] = (uint16_t)total;
+		if (lengths[i])
+			memcpy(entry->bytes + total, strings[i], lengths[i]);
+		entry->bytes[total + lengths[i]] = '\0';
+		total += lengths[i] + 1;
+	}
+}
+
+static const char *entry_string(const struct entry *entry, enum string which)
+{
+	return entry->bytes + entry->start[which];
+}
+
+static bool holds(const struct entry *entry, const char *keyword)
+{
+	size_t len = strlen(keyword);
+	char code[16];
+	int i;
+
+	for (i = 0; i < CONTENT; i++)
+		if (strstr(entry_string(entry, (enum string)i), keyword))
+			return true;
+	if (memmem(entry_string(entry, CONTENT), entry->content_len, keyword, len))
+		return true;
+	snprintf(code, sizeof(code), "%d", entry->code);
+	return !strcmp(code, keyword);
+}
+
+static bool equals(const char *wanted, const struct entry *entry, enum string which)
+{
+	return !wanted || !strcmp(wanted, entry_string(entry, which));
+}
+
+static bool matches(const struct entry *entry, const struct journal_filter *filter)
+{
+	return equals(filter->product_key, entry, PRODUCT_KEY) && equals(filter->device_name, entry, DEVICE_NAME) &&
+	       equals(filter->message_id, entry, MESSAGE_ID) &&
+	       (!filter->trace || filter->trace == entry->trace) &&
+	       (!filter->has_service || (uint8_t)filter->service == entry->service) &&
+	       (!filter->failed_only || entry->code != 200) && (!filter->ok_only || entry->code == 200) &&
+	       (!filter->why_only || *entry_string(entry, WHY)) &&
+	       (!filter->from_ms || entry->time_ms >= filter->from_ms) &&
+	       (!filter->to_ms || entry->time_ms <= filter->to_ms) &&
+	       (!filter->keyword || holds(entry, filter->keyword));
+}
+
+static void write_entry(const struct entry *entry, uint64_t seq, struct text *out)
+{
+	static const struct { const char *name; enum string which; } strings[] = {
+		{ "messageId", MESSAGE_ID }, { "productKey", PRODUCT_KEY }, { "deviceName", DEVICE_NAME },
+		{ "operation", OPERATION },
+	};
+	size_t i;
+
+	text_addf(out, "{\"seq\":%llu,\"time\":%lld,\"traceId\":\"%016llx\"", (unsigned long long)seq,
+	          (long long)entry->time_ms, (unsigned long long)entry->trace);
+	text_add_key(out, "service");
+	text_add_json(out, service_names[entry->service]);
+	for (i = 0; i < sizeof(strings) / sizeof(strings[0]); i++) {
+		text_add_key(out, strings[i].name);
+		text_add_json(out, entry_string(entry, strings[i].which));
+	}
+	text_add_key(out, "content");
+	text_add_json_bytes(out, entry_string(entry, CONTENT), entry->content_len);
+	if (entry->cut)
+		text_add(out, ",\"contentCut\":true");
+	text_addf(out, ",\"code\":%d", entry->code);
+	if (*entry_string(entry, WHY)) {
+		text_add_key(out, "why");
+		text_add_json(out, entry_string(entry, WHY));
+	}
+	if (*entry_string(entry, RULE)) {
+		text_add_key(out, "rule");
+		text_add_json(out, entry_string(entry, RULE));
+	}
+	text_add_char(out, '}');
+}
+
+static const struct entry *entry_at(const struct journal *journal, uint64_t seq)
+{
+	return journal->ring[(seq - 1) % journal->capacity];
+}
+
+uint64_t journal_query(const struct journal *journal, const struct journal_filter *filter, uint64_t after,
+                       bool newest, size_t limit, struct text *out)
+{
+	uint64_t from = after + 1 > journal->first ? after + 1 : journal->first, seq;
+	size_t found = 0;
+
+	if (newest) {
+		/* Step back until enough match, then go forward as ever. */
+		for (seq = journal->last; seq >= from && seq > 0; seq--) {
+			const struct entry *entry = entry_at(journal, seq);
+
+			if (entry && matches(entry, filter) && ++found == limit) {
+				from = seq;
+				break;
+			}
+		}
+	}
+	for (found = 0, seq = from; seq <= journal->last && found < limit; seq++) {
+		const struct entry *entry = entry_at(journal, seq);
+
+		if (!entry || !matches(entry, filter))
+			continue;
+		text_add_comma(out);
+		write_entry(entry, seq, out);
+		found++;
+	}
+	return seq > from ? seq - 1 : (after > journal->last ? journal->last : after);
+}
