@@ -1,0 +1,460 @@
+/*
+ * The load of the benchmark: N connections to a broker on this machine, one request under way on
+ * each, the next sent the moment the answer to the last is complete (a closed loop). One thread,
+ * raw sockets, epoll; just enough MQTT 3.1.1 for that, because a client library would be measured
+ * along with the broker.
+ *
+ *   generator echo --port P                  each connection receives its own publishes back
+ *   generator post --port P --devices FILE   each device posts properties and awaits the post_reply
+ *   generator free-port                      prints a loopback port that nobody listens on
+ *
+ * Both modes send the same bytes of payload. Prints one JSON line. The first answer that is wrong,
+ * missing or refused ends the run with exit code 1: figures about failures are worth nothing.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "login.h"
+#include "measure.h"
+#include "packet.h"
+#include "report.h"
+
+#define CONNECTIONS_MAX  1000
+#define INPUT_MAX        16384
+#define ANSWER_TIMEOUT_S 5
+#define NS_PER_S         UINT64_C(1000000000)
+
+enum mode { MODE_ECHO, MODE_POST };
+enum phase { PHASE_WARM_UP, PHASE_MEASURE, PHASE_DRAIN };
+
+struct connection {
+	unsigned      number;
+	int           fd;
+	char          answer_topic[192];
+	struct packet publish;            /* complete but for the packet id and the payload */
+	size_t        packet_id_at;       /* 0 with QoS 0 */
+	size_t        payload_at;
+	uint32_t      id;                 /* of the request under way */
+	uint64_t      sent_ns;
+	bool          awaits_answer, awaits_puback;
+	unsigned char in[INPUT_MAX];
+	size_t        in_len;
+};
+
+struct run {
+	enum mode          mode;
+	in_port_t          port;
+	unsigned           qos;
+	unsigned           connection_count;
+	const char        *devices_path;
+	double             warm_up_s, measure_s;
+	uint64_t           count;         /* 0: measure_s ends the measured phase */
+
+	struct connection *connections;
+	int                epoll_fd;
+	enum phase         phase;
+	uint64_t           phase_end_ns;
+	unsigned           under_way;
+	unsigned           errors;
+
+	struct measure     measure;
+};
+
+static uint64_t clock_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
+}
+
+static void __attribute__((format(printf, 3, 4)))
+connection_fail(struct run *run, const struct connection *connection, const char *format, ...)
+{
+	va_list args;
+
+	run->errors++;
+	fprintf(stderr, "connection %u: ", connection->number);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+}
+
+static void connection_prepare(struct connection *connection, const char *topic, unsigned qos)
+{
+	static const unsigned char zeros[REPORT_LEN];
+	struct packet *packet = &connection->publish;
+
+	packet_begin(packet, PUBLISH | qos << 1, 2 + strlen(topic) + 2 * qos + REPORT_LEN);
+	packet_add_string(packet, topic);
+	if (qos) {
+		connection->packet_id_at = packet->len;
+		packet_add_number(packet, 1);
+	}
+	connection->payload_at = packet->len;
+	packet_add(packet, zeros, REPORT_LEN);
+}
+
+static bool open_echo(struct connection *connection, char *topic, size_t size)
+{
+	snprintf(topic, size, "bench/%u", connection->number);
+	snprintf(connection->answer_topic, sizeof(connection->answer_topic), "%s", topic);
+	return login_mqtt(connection->fd, topic, NULL, NULL) && login_subscribe(connection->fd, topic);
+}
+
+static bool open_post(struct connection *connection, char *topic, size_t size, FILE *devices)
+{
+	struct device device;
+
+	if (fscanf(devices, "%63s %63s %79s", device.product_key, device.device_name, device.device_secret) != 3) {
+		fputs("the list of devices is shorter than that\n", stderr);
+		return false;
+	}
+	snprintf(topic, size, "/sys/%s/%s/thing/event/property/post", device.product_key, device.device_name);
+	snprintf(connection->answer_topic, sizeof(connection->answer_topic), "%s_reply", topic);
+	return login_device(connection->fd, &device);
+}
+
+static bool connection_open(struct run *run, struct connection *connection, FILE *devices)
+{
+	struct epoll_event event = { .events = EPOLLIN, .data.ptr = connection };
+	char topic[176];
+	bool opened;
+
+	connection->fd = login_dial(run->port);
+	opened = connection->fd >= 0 && (run->mode == MODE_POST ? open_post(connection, topic, sizeof(topic), devices)
+	                                                         : open_echo(connection, topic, sizeof(topic)));
+	if (!opened) {
+		fprintf(stderr, "connection %u could not be opened\n", connection->number);
+		return false;
+	}
+	connection_prepare(connection, topic, run->qos);
+	return !fcntl(connection->fd, F_SETFL, O_NONBLOCK) &&
+	       !epoll_ctl(run->epoll_fd, EPOLL_CTL_ADD, connection->fd, &event);
+}
+
+/* --- requests and answers --- */
+
+static bool request_under_way(const struct connection *connection)
+{
+	return connection->awaits_answer || connection->awaits_puback;
+}
+
+static void request_send(struct run *run, struct connection *connection)
+{
+	unsigned char *packet = connection->publish.at;
+	size_t len = connection->publish.len;
+
+	connection->id++;
+	report_write((char *)packet + connection->payload_at, connection->id);
+	if (connection->packet_id_at) {
+		unsigned packet_id = connection->id % 0xFFFF + 1;
+
+		packet[connection->packet_id_at] = (unsigned char)(packet_id >> 8);
+		packet[connection->packet_id_at + 1] = (unsigned char)(packet_id & 0xFF);
+	}
+	connection->awaits_answer = true;
+	connection->awaits_puback = connection->packet_id_at != 0;
+	connection->sent_ns = clock_ns();
+	run->under_way++;
+	/* One small packet under way always fits a loopback socket's buffer. */
+	if (send(connection->fd, packet, len, MSG_NOSIGNAL) != (ssize_t)len)
+		connection_fail(run, connection, "could not send: %s", strerror(errno));
+}
+
+static void answer_take(struct run *run, struct connection *connection, const unsigned char *body, size_t len)
+{
+	size_t wanted = strlen(connection->answer_topic), topic_len;
+	const char *payload;
+	bool right;
+
+	topic_len = len < 2 ? SIZE_MAX : (size_t)body[0] << 8 | body[1];
+	if (topic_len > len - 2) {
+		connection_fail(run, connection, "a malformed PUBLISH");
+		return;
+	}
+	if (topic_len != wanted || memcmp(body + 2, connection->answer_topic, wanted))
+		return;          /* the cloud may push other things to a device */
+	payload = (const char *)body + 2 + topic_len;
+	len -= 2 + topic_len;
+	if (run->mode == MODE_POST)
+		right = report_is_accepted(connection->id, payload, len);
+	else
+		right = len == REPORT_LEN &&
+		        !memcmp(payload, connection->publish.at + connection->payload_at, REPORT_LEN);
+	if (!connection->awaits_answer || !right)
+		connection_fail(run, connection, "not the answer to request %" PRIu32 ": %.*s",
+		                connection->id, (int)len, payload);
+	connection->awaits_answer = false;
+}
+
+static void packet_take(struct run *run, struct connection *connection, unsigned type,
+                        const unsigned char *body, size_t len)
+{
+	const unsigned char *packet_id = connection->publish.at + connection->packet_id_at;
+
+	if (type == PUBLISH)                /* QoS 0 only, so that both modes wait for the same packets */
+		answer_take(run, connection, body, len);
+	else if (type == PUBACK && connection->awaits_puback && len == 2 && !memcmp(body, packet_id, 2))
+		connection->awaits_puback = false;
+	else
+		connection_fail(run, connection, "unexpected packet of type 0x%02x", type);
+}
+
+static void phase_enter(struct run *run, enum phase phase, uint64_t now_ns);
+
+static void request_finish(struct run *run, struct connection *connection)
+{
+	uint64_t now_ns = clock_ns();
+
+	run->under_way--;
+	if (run->phase == PHASE_MEASURE) {
+		measure_add(&run->measure, now_ns - connection->sent_ns);
+		if (run->measure.answers == run->count)
+			phase_enter(run, PHASE_DRAIN, now_ns);
+	}
+	if (run->phase != PHASE_DRAIN)
+		request_send(run, connection);
+}
+
+static void connection_read(struct run *run, struct connection *connection)
+{
+	ssize_t got = recv(connection->fd, connection->in + connection->in_len, INPUT_MAX - connection->in_len, 0);
+	size_t at = 0, body = 0;
+	ssize_t len;
+
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (got <= 0) {
+		connection_fail(run, connection, "closed by the broker");
+		return;
+	}
+	connection->in_len += (size_t)got;
+	while ((len = packet_find(connection->in + at, connection->in_len - at, INPUT_MAX, &body)) > 0 && !run->errors) {
+		bool under_way = request_under_way(connection);
+
+		packet_take(run, connection, connection->in[at], connection->in + at + body, (size_t)len - body);
+		at += (size_t)len;
+		if (under_way && !request_under_way(connection) && !run->errors)
+			request_finish(run, connection);
+	}
+	if (len < 0)
+		connection_fail(run, connection, "a packet that is malformed or larger than %d bytes", INPUT_MAX);
+	connection->in_len -= at;
+	memmove(connection->in, connection->in + at, connection->in_len);
+}
+
+/* --- the run --- */
+
+static void phase_enter(struct run *run, enum phase phase, uint64_t now_ns)
+{
+	run->phase = phase;
+	switch (phase) {
+	case PHASE_WARM_UP:
+		run->phase_end_ns = now_ns + (uint64_t)(run->warm_up_s * (double)NS_PER_S);
+		break;
+	case PHASE_MEASURE:
+		measure_begin(&run->measure, now_ns);
+		run->phase_end_ns = run->count ? UINT64_MAX : now_ns + (uint64_t)(run->measure_s * (double)NS_PER_S);
+		break;
+	case PHASE_DRAIN:
+		measure_end(&run->measure, now_ns);
+		run->phase_end_ns = UINT64_MAX;
+	}
+}
+
+static void run_check_timeouts(struct run *run, uint64_t now_ns)
+{
+	unsigned i;
+
+	for (i = 0; i < run->connection_count && !run->errors; i++) {
+		const struct connection *connection = &run->connections[i];
+
+		if (request_under_way(connection) &&
+		    now_ns > connection->sent_ns + ANSWER_TIMEOUT_S * NS_PER_S)
+			connection_fail(run, connection, "no %s to request %" PRIu32 " within %d s",
+			                connection->awaits_answer ? "answer" : "PUBACK", connection->id,
+			                ANSWER_TIMEOUT_S);
+	}
+}
+
+static void run_loop(struct run *run)
+{
+	struct epoll_event events[64];
+	uint64_t now_ns = clock_ns(), next_check_ns = now_ns + NS_PER_S;
+	int count, i;
+
+	phase_enter(run, run->warm_up_s > 0 ? PHASE_WARM_UP : PHASE_MEASURE, now_ns);
+	for (i = 0; i < (int)run->connection_count && !run->errors; i++)
+		request_send(run, &run->connections[i]);
+	while (run->under_way && !run->errors) {
+		count = epoll_wait(run->epoll_fd, events, sizeof(events) / sizeof(events[0]), 10);
+		now_ns = clock_ns();
+		if (now_ns >= run->phase_end_ns)
+			phase_enter(run, run->phase == PHASE_WARM_UP ? PHASE_MEASURE : PHASE_DRAIN, now_ns);
+		for (i = 0; i < count && !run->errors; i++)
+			connection_read(run, events[i].data.ptr);
+		if (now_ns >= next_check_ns) {
+			run_check_timeouts(run, now_ns);
+			next_check_ns = now_ns + NS_PER_S;
+		}
+	}
+}
+
+static bool run_open(struct run *run)
+{
+	FILE *devices = NULL;
+	bool opened = true;
+	unsigned i;
+
+	if (run->mode == MODE_POST && !(devices = fopen(run->devices_path, "r"))) {
+		fprintf(stderr, "%s: %s\n", run->devices_path, strerror(errno));
+		return false;
+	}
+	for (i = 0; i < run->connection_count; i++) {
+		run->connections[i].number = i;
+		run->connections[i].fd = -1;
+		run->connections[i].id = REPORT_FIRST;
+	}
+	for (i = 0; i < run->connection_count && opened; i++)
+		opened = connection_open(run, &run->connections[i], devices);
+	if (devices)
+		fclose(devices);
+	return opened;
+}
+
+static void run_free(struct run *run)
+{
+	unsigned i;
+
+	if (!run)
+		return;
+	for (i = 0; run->connections && i < run->connection_count; i++)
+		if (run->connections[i].fd >= 0)
+			close(run->connections[i].fd);
+	if (run->epoll_fd >= 0)
+		close(run->epoll_fd);
+	free(run->connections);
+	free(run);
+}
+
+static int free_port_print(void)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(address);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int err = fd < 0 || bind(fd, (struct sockaddr *)&address, len) ||
+	          getsockname(fd, (struct sockaddr *)&address, &len);
+
+	if (err)
+		perror("free-port");
+	else
+		printf("%u\n", ntohs(address.sin_port));
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
+static int usage(void)
+{
+	fputs("generator echo --port P [options]\n"
+	      "generator post --port P --devices FILE [options]   lines of FILE: productKey deviceName deviceSecret\n"
+	      "generator free-port\n"
+	      "  --connections N (1)   --qos 0|1 (0)   --warm-up SECONDS (0.3)   --seconds SECONDS (2)\n"
+	      "  --count N       ends after N answers instead of --seconds\n"
+	      "  --broker PID    reports that process's CPU time per message\n", stderr);
+	return 2;
+}
+
+/* The value of an option, `min`..`max`; anything else ends the program. */
+static double number_read(const char *text, double min, double max)
+{
+	char *end;
+	double number = strtod(text, &end);
+
+	if (end == text || *end || !(number >= min && number <= max)) {
+		fprintf(stderr, "%s is not a number from %g to %g\n", text, min, max);
+		exit(usage());
+	}
+	return number;
+}
+
+static bool options_read(struct run *run, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "port",        required_argument, NULL, 'p' },
+		{ "devices",     required_argument, NULL, 'd' },
+		{ "connections", required_argument, NULL, 'c' },
+		{ "qos",         required_argument, NULL, 'q' },
+		{ "warm-up",     required_argument, NULL, 'w' },
+		{ "seconds",     required_argument, NULL, 's' },
+		{ "count",       required_argument, NULL, 'n' },
+		{ "broker",      required_argument, NULL, 'b' },
+		{ 0 },
+	};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		switch (option) {
+		case 'p': run->port = (in_port_t)number_read(optarg, 1, 65535); break;
+		case 'd': run->devices_path = optarg; break;
+		case 'c': run->connection_count = (unsigned)number_read(optarg, 1, CONNECTIONS_MAX); break;
+		case 'q': run->qos = (unsigned)number_read(optarg, 0, 1); break;
+		case 'w': run->warm_up_s = number_read(optarg, 0, 3600); break;
+		case 's': run->measure_s = number_read(optarg, 0.01, 3600); break;
+		case 'n': run->count = (uint64_t)number_read(optarg, 1, 1e12); break;
+		case 'b': run->measure.broker = (pid_t)number_read(optarg, 1, 1 << 30); break;
+		default: return false;
+		}
+	}
+	if (optind != argc - 1)
+		return false;
+	run->mode = !strcmp(argv[optind], "post") ? MODE_POST : MODE_ECHO;
+	return run->port && (run->mode == MODE_POST ? run->devices_path != NULL : !strcmp(argv[optind], "echo"));
+}
+
+int main(int argc, char **argv)
+{
+	struct run *run;
+	int status = 1;
+
+	if (argc == 2 && !strcmp(argv[1], "free-port"))
+		return free_port_print();
+	run = calloc(1, sizeof(*run));
+	if (!run)
+		return 1;
+	run->connection_count = 1;
+	run->warm_up_s = 0.3;
+	run->measure_s = 2;
+	run->epoll_fd = -1;
+	if (!options_read(run, argc, argv)) {
+		status = usage();
+		goto done;
+	}
+	run->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	run->connections = calloc(run->connection_count, sizeof(*run->connections));
+	if (run->epoll_fd < 0 || !run->connections || !run_open(run))
+		goto done;
+	run_loop(run);
+	printf("{\"mode\":\"%s\",\"connections\":%u,\"qos\":%u,\"payload_bytes\":%d,",
+	       run->mode == MODE_POST ? "post" : "echo", run->connection_count, run->qos, REPORT_LEN);
+	measure_print(&run->measure);
+	printf("\"errors\":%u}\n", run->errors);
+	status = run->errors ? 1 : 0;
+done:
+	run_free(run);
+	return status;
+}
