@@ -25,13 +25,7 @@ die() { printf 'bootstrap.sh: %s\n' "$*" >&2; exit 1; }
 # --- deps ---
 
 as_root() {
-	if [ "$(id -u)" = 0 ]; then
-		"$@"
-	elif command -v sudo >/dev/null; then
-		sudo "$@"
-	else
-		die "not root, and no sudo. As root: $*"
-	fi
+	if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
 }
 
 is_installed() {
@@ -79,6 +73,8 @@ deps() {
 	[ -n "$missing" ] || return 0
 
 	say "installing:$missing"
+	[ "$(id -u)" = 0 ] || command -v sudo >/dev/null ||
+		die "that needs root, and there is no sudo. As root: apt-get install --no-install-recommends$missing"
 	case "$missing " in
 	*' mosquitto '*) forbid_services; service_is_new=yes ;;
 	*) service_is_new= ;;

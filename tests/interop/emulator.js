@@ -1,0 +1,114 @@
+/*
+ * One emulator of its own for each test file: started on free ports, ended at the end.
+ *
+ * Nothing here sleeps. What is waited for is an event, and each wait has a bound that only a
+ * broken emulator reaches.
+ */
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const here = (name) => fileURLToPath(new URL(name, import.meta.url));
+
+export const binary = process.env.ALINK_EMULATOR ?? here('../../build/alink-emulator');
+export const cloudFile = here('cloud.json');
+
+const START_MS = 20_000;
+export const WAIT_MS = 5_000;
+
+/* The promise's outcome, or an error that says what did not happen in time. */
+export function within(ms, what, promise) {
+	let timer;
+	const late = new Promise((_, reject) => {
+		timer = setTimeout(() => reject(new Error(`waited ${ms} ms for ${what}`)), ms);
+	});
+	return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
+export class Emulator {
+	/* `args` go to `alink-emulator run`. */
+	static async start(...args) {
+		const emulator = new Emulator();
+		const ports = ['mqtt', 'mqtts', 'ws', 'http', 'https'].flatMap((name) => [`--${name}-port`, '0']);
+		const child = spawn(binary, ['run', '--json', '-c', cloudFile, ...ports, ...args],
+			{ stdio: ['ignore', 'pipe', 'pipe'] });
+		emulator.process = child;
+		emulator.stderr = '';
+		child.stderr.on('data', (text) => { emulator.stderr = (emulator.stderr + text).slice(-8192); });
+		emulator.ended = new Promise((resolve) => {
+			child.on('error', (error) => resolve({ error: error.message }));
+			child.on('exit', (code, signal) => resolve({ code, signal }));
+		});
+		/* A test file that dies leaves nothing behind. */
+		emulator.onExit = () => child.kill('SIGKILL');
+		process.on('exit', emulator.onExit);
+
+		const lines = createInterface({ input: child.stdout });
+		const early = emulator.ended.then((end) => {
+			throw new Error(`${binary} ended before it was ready: ${JSON.stringify(end)}\n${emulator.stderr}`);
+		});
+		early.catch(() => {});
+		const [line] = await within(START_MS, 'the ready line', Promise.race([once(lines, 'line'), early]));
+		emulator.ready = JSON.parse(line);
+		return emulator;
+	}
+
+	/* Of a listener of the ready line, by name. */
+	listener(name) {
+		const { hostname, port } = new URL(this.ready[name].replace(/^\w+:/, 'http:'));
+		return { host: hostname, port: Number(port) };
+	}
+
+	get httpUrl() { return this.ready.http.replace(/\/$/, ''); }
+
+	/* Asks the ended process nothing: SIGTERM, and the exit code. */
+	async stop(signal = 'SIGTERM') {
+		this.process.kill(signal);
+		const end = await within(10_000, 'the end of the emulator', this.ended);
+		process.off('exit', this.onExit);
+		return end;
+	}
+
+	/* The emulator API: the HTTP status and the JSON. */
+	async api(method, path, body) {
+		const response = await fetch(`${this.httpUrl}/emulator/v1${path}`, {
+			method,
+			headers: body === undefined ? {} : { 'Content-Type': 'application/json' },
+			body: body === undefined ? undefined : JSON.stringify(body),
+			signal: AbortSignal.timeout(20_000),
+		});
+		return { status: response.status, body: await response.json() };
+	}
+
+	async caCertificate() {
+		const response = await fetch(`${this.httpUrl}/ca.pem`, { signal: AbortSignal.timeout(WAIT_MS) });
+		return response.text();
+	}
+
+	/* The command line against this emulator: exit code, stdout, stderr. */
+	async command(...args) {
+		const run = promisify(execFile)(binary, [...args, '--url', this.httpUrl], { timeout: 20_000 });
+		return run.then(
+			({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+			({ code, stdout, stderr }) => ({ code, stdout, stderr }));
+	}
+
+	/* The broker is the emulator's child; /proc knows its name and its parent. */
+	brokerPid() {
+		for (const entry of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+			let stat;
+			try {
+				stat = readFileSync(`/proc/${entry}/stat`, 'utf8');
+			} catch {
+				continue; /* it ended meanwhile */
+			}
+			const [, name, parent] = /^\d+ \((.*)\) \S (\d+)/.exec(stat);
+			if (name === 'mosquitto' && Number(parent) === this.process.pid)
+				return Number(entry);
+		}
+		throw new Error('the emulator has no broker');
+	}
+}

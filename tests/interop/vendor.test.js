@@ -1,0 +1,113 @@
+/* The vendor's own Node SDK, unmodified, as a device: over TCP, and over TLS with the emulator's CA. */
+import assert from 'node:assert/strict';
+import { fork } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { triple } from './device.js';
+import { Emulator, WAIT_MS, within } from './emulator.js';
+
+let emulator;
+let folder;
+before(async () => {
+	folder = mkdtempSync(join(tmpdir(), 'alink-vendor-'));
+	emulator = await Emulator.start();
+	writeFileSync(join(folder, 'ca.pem'), await emulator.caCertificate());
+});
+after(async () => {
+	await emulator?.stop();
+	rmSync(folder, { recursive: true, force: true });
+});
+
+class VendorDevice {
+	constructor(config) {
+		this.child = fork(fileURLToPath(new URL('vendor_device.js', import.meta.url)), [JSON.stringify(config)],
+			{ env: { ...process.env, NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem') } });
+		this.events = [];
+		this.arrived = () => {};
+		this.ended = new Promise((resolve) => { this.child.on('exit', resolve); });
+		this.child.on('message', (message) => { this.events.push(message); this.arrived(); });
+	}
+
+	/* The first event of that name not yet taken; an error before it fails. */
+	next(name) {
+		return within(WAIT_MS, `the SDK's ${name}`, new Promise((resolve, reject) => {
+			this.arrived = () => {
+				const bad = this.events.find(({ event }) => event === 'error');
+				if (bad)
+					reject(new Error(bad.error));
+				const at = this.events.findIndex(({ event }) => event === name);
+				if (at >= 0)
+					resolve(this.events.splice(at, 1)[0]);
+			};
+			this.arrived();
+		}));
+	}
+
+	async end() {
+		this.child.send({ end: true });
+		assert.equal(await within(WAIT_MS, 'the end of the SDK\'s process', this.ended), 0);
+	}
+}
+
+for (const [transport, scheme, number] of [['mqtt', 'mqtt', 1], ['mqtts', 'mqtts', 2]]) {
+	describe(`vendor SDK over ${transport}`, () => {
+		const identity = triple(number);
+		const path = `/${identity.productKey}/${identity.deviceName}`;
+		let device;
+		before(async () => {
+			const { host, port } = emulator.listener(transport);
+			device = new VendorDevice({ ...identity, brokerUrl: `${scheme}://${host}:${port}` });
+			await device.next('connect');
+		});
+		after(() => { device?.child.kill('SIGKILL'); });
+
+		test('is online, with its own client id', async () => {
+			const { online, clientId } = (await emulator.api('GET', `/devices${path}`)).body;
+			assert.equal(online, true);
+			assert.match(clientId, new RegExp(`^${identity.productKey}&${identity.deviceName}\\|securemode=${transport === 'mqtts' ? 2 : 3},`));
+		});
+
+		test('posts a property and gets the reply', async () => {
+			device.child.send({ post: { temp: 22 } });
+			const { reply } = await device.next('reply');
+			const { id, ...rest } = reply;
+			assert.match(id, new RegExp(`^\\d+\\|exp-topic\\|/sys${path}/thing/event/property/post_reply$`));
+			assert.deepEqual(rest, { code: 200, data: {}, message: 'success', method: 'thing.event.property.post', version: '1.0' });
+			const { properties } = (await emulator.api('GET', `/properties${path}`)).body;
+			assert.equal(properties.temp.value, 22);
+		});
+
+		test('is told which property was refused', async () => {
+			device.child.send({ post: { ghost: 1 } });
+			const { reply } = await device.next('reply');
+			assert.deepEqual({ code: reply.code, data: reply.data }, { code: 200, data: { ghost: 'tsl parse: params not exist' } });
+		});
+
+		test('takes a property set from the command line and posts the new value', async () => {
+			const call = emulator.command('property', 'set', identity.productKey, identity.deviceName, 'temp=25', '--json');
+			const { request } = await device.next('set');
+			assert.deepEqual(request.params, { temp: 25 });
+			const { code, stdout } = await call;
+			assert.equal(code, 0);
+			assert.deepEqual(JSON.parse(stdout), { id: request.id, code: 200, data: {} });
+			assert.equal((await device.next('posted')).reply.code, 200);
+			const { properties } = (await emulator.api('GET', `/properties${path}`)).body;
+			assert.equal(properties.temp.value, 25);
+		});
+
+		test('ends', async () => {
+			await device.end();
+		});
+	});
+}
+
+test('a wrong device secret is refused', async () => {
+	const { host, port } = emulator.listener('mqtt');
+	const device = new VendorDevice({ ...triple(3), deviceSecret: '0'.repeat(32), brokerUrl: `mqtt://${host}:${port}` });
+	await assert.rejects(device.next('connect'), /Not authorized/);
+	device.child.kill('SIGKILL');
+	await device.ended;
+});

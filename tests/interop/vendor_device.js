@@ -1,0 +1,29 @@
+/*
+ * An application on the vendor's Node SDK, as published: a thermostat that answers sets and posts
+ * the new value. A process of its own, because Node takes an additional CA (NODE_EXTRA_CA_CERTS)
+ * only at start, and the SDK has no option for one.
+ *
+ * argv: the SDK's configuration as JSON. Talks to the test over Node's IPC:
+ * in {post: params}, {end: true}; out {event, ...}.
+ */
+import iot from 'alibabacloud-iot-device-sdk';
+
+const device = iot.device(JSON.parse(process.argv[2]));
+
+for (const event of ['connect', 'close', 'error'])
+	device.on(event, ([error]) => process.send({ event, error: error?.message }));
+
+device.onProps((request) => {
+	process.send({ event: 'set', request });
+	/* seen: the SDK itself never answers a set; its applications post the new value */
+	device.publish(`/sys/${device.model.productKey}/${device.model.deviceName}/thing/service/property/set_reply`,
+		JSON.stringify({ id: request.id, code: 200, data: {} }));
+	device.postProps(request.params, (reply) => process.send({ event: 'posted', reply }));
+});
+
+process.on('message', ({ post, end }) => {
+	if (post)
+		device.postProps(post, (reply) => process.send({ event: 'reply', reply }));
+	if (end)
+		device.end(false, () => process.disconnect());
+});
