@@ -33,7 +33,7 @@ enum json_type {
 
 struct json_node {
 	uint32_t at, len;   /* the value's literal text, quotes and brackets included */
-	uint32_t next;      /* index of the node after this value's whole subtree */
+	uint32_t next;      /* node index of the next member's value or next element, 0 after the last */
 	uint32_t key;       /* node index of the member's key (a string node), 0 when not a member */
 	uint32_t count;     /* containers: members or elements */
 	uint8_t  type;      /* enum json_type */
@@ -65,7 +65,8 @@ struct json_error {
 
 /*
  * Parses the whole of `text`; blanks may surround the value, nothing else may.
- * Returns 0, or -1 with `error` (may be NULL) filled and `doc` empty. A text
+ * Returns 0, or -1 with `error` (may be NULL) filled and `doc` empty, though
+ * json_position still answers for the text. A text
  * over 2^31 bytes, one deeper than JSON_DEPTH_MAX, invalid UTF-8 in a string,
  * an unpaired surrogate escape and a raw control character are errors. A NUL
  * byte outside a string is an error as any other stray byte. An allocation

@@ -79,11 +79,13 @@ void text_addf(struct text *text, const char *format, ...)
 	text->len += (size_t)len;
 }
 
-/* Length of the well-formed UTF-8 sequence at `s`, 0 when it is none. */
-static size_t utf8_sequence(const unsigned char *s, size_t len)
+size_t utf8_length(const char *bytes, size_t len)
 {
+	const unsigned char *s = (const unsigned char *)bytes;
 	size_t need, i;
 
+	if (!len)
+		return 0;
 	if (s[0] < 0x80)
 		return 1;
 	if (s[0] >= 0xC2 && s[0] <= 0xDF)
@@ -118,7 +120,7 @@ void text_add_json_bytes(struct text *text, const char *string, size_t len)
 			i++;
 			continue;
 		}
-		sequence = utf8_sequence(s + i, len - i);
+		sequence = utf8_length(string + i, len - i);
 		if (sequence > 1) {
 			i += sequence;
 			continue;

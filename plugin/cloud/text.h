@@ -37,6 +37,9 @@ void text_add_comma(struct text *text);
 /* Lower-case hex digits. */
 void text_add_hex(struct text *text, const unsigned char *bytes, size_t len);
 
+/* Length of the well-formed UTF-8 sequence that `bytes` begin with; 0 when they begin with none. */
+size_t utf8_length(const char *bytes, size_t len);
+
 /* Never NULL. */
 const char *text_string(const struct text *text);
 
