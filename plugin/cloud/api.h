@@ -35,4 +35,7 @@ void api_handle(struct cloud *cloud, uint64_t ticket, const char *request, size_
 /* Whoever asked is gone: answers still owed under these tickets are dropped. */
 void api_forget(struct cloud *cloud, uint64_t ticket);
 
+/* {"code":…,"message":…} for a ticket. */
+void api_answer_error(struct effects *out, uint64_t ticket, int status, const char *code, const char *message);
+
 #endif

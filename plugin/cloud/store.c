@@ -39,7 +39,7 @@ static const char schema[] =
 enum statement {
 	BEGIN, COMMIT, ROLLBACK,
 	FIND_PRODUCT, LIST_PRODUCTS, ADD_PRODUCT,
-	FIND_DEVICE, GET_DEVICE, LIST_DEVICES, LIST_SUB_DEVICES, COUNT_DEVICES, COUNT_PRODUCT_DEVICES, COUNT_SUB_DEVICES,
+	FIND_DEVICE, GET_DEVICE, LIST_DEVICES, LIST_SUB_DEVICES, COUNT_PRODUCTS, COUNT_DEVICES, COUNT_PRODUCT_DEVICES, COUNT_SUB_DEVICES,
 	ADD_DEVICE, ADD_FILE_DEVICE, DELETE_DEVICE, DELETE_VALUES, ADD_TOMBSTONE, DELETE_TOMBSTONE, FIND_TOMBSTONE,
 	SET_ENABLED, SET_ACTIVATED, SET_ONLINE, SET_SECRET, SET_GATEWAY, SET_VALUES,
 	NEXT,
@@ -62,6 +62,7 @@ static const char *const statements[STATEMENT_COUNT] = {
 		" AND d.id > ?2 ORDER BY d.id LIMIT ?3",
 	[LIST_SUB_DEVICES] = "SELECT " DEVICE_COLUMNS ", NULL FROM device d WHERE d.gateway = ?1 AND d.gateway <> 0"
 		" AND d.id > ?2 ORDER BY d.id LIMIT ?3",
+	[COUNT_PRODUCTS] = "SELECT count(*) FROM product",
 	[COUNT_DEVICES] = "SELECT count(*) FROM device",
 	[COUNT_PRODUCT_DEVICES] = "SELECT count(*) FROM device WHERE product = ?1",
 	[COUNT_SUB_DEVICES] = "SELECT count(*) FROM device WHERE gateway = ?1 AND gateway <> 0",
@@ -522,6 +523,11 @@ static int count(struct store *store, enum statement which, int64_t id, int64_t 
 	}
 	sqlite3_reset(statement);
 	return result;
+}
+
+int store_count_products(struct store *store, int64_t *number)
+{
+	return count(store, COUNT_PRODUCTS, 0, number);
 }
 
 int store_count_devices(struct store *store, int64_t product, int64_t *number)

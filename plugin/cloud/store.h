@@ -63,6 +63,7 @@ int  store_find_product(struct store *store, const char *product_key, struct sto
 void stored_product_free(struct stored_product *product);
 /* Calls `each` in order of product key until it returns non-zero, which is then returned. */
 int  store_list_products(struct store *store, int (*each)(void *ctx, const struct stored_product *), void *ctx);
+int  store_count_products(struct store *store, int64_t *count);
 int  store_count_devices(struct store *store, int64_t product, int64_t *count);   /* product 0: all */
 
 /* --- devices --- */

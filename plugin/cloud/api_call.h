@@ -1,0 +1,75 @@
+/*
+ * One request of the emulator API being answered, and the route table's row. Inside the core only.
+ *
+ * Adding a route is a row in api_routes.c and a function.
+ */
+#ifndef ALINK_API_CALL_H
+#define ALINK_API_CALL_H
+
+#include "api.h"
+#include "code.h"
+#include "state.h"
+#include "topic.h"
+
+#define API_SEGMENT_MAX 129
+#define API_LATER 0             /* a handler's return: the ticket will be answered later */
+
+struct api_call {
+	struct cloud *cloud;
+	uint64_t      ticket;
+	char          segment[4][API_SEGMENT_MAX];   /* what stood for the path's {…}, in order */
+	struct json   query, body;                   /* absent when there was none */
+	struct text  *answer;                        /* the body of a successful answer: one JSON value */
+	struct effects *out;
+};
+
+struct api_route {
+	const char *verb;       /* GET, POST, PUT, DELETE */
+	const char *path;       /* "/devices/{productKey}/{deviceName}" */
+	const char *summary;
+	const char *query;      /* allowed names, blank-separated, `name:integer` or `name` for text */
+	const char *body;       /* members, `name:type`, `!` behind the type when required; NULL: no body */
+	int (*run)(struct api_call *call);   /* HTTP status, or API_LATER; errors through api_refuse */
+};
+const struct api_route *api_routes(size_t *count);
+
+/* Answers with an error instead; returns `status`, for `return api_refuse(…)`. */
+int api_refuse(struct api_call *call, int status, const char *code, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+/* With a platform code, as 409. */
+int api_refuse_code(struct api_call *call, enum code code, const char *why);
+
+/* The device of segments 0 and 1; NULL after refusing with 404. */
+struct device *api_device(struct api_call *call);
+
+const char *node_type_name(enum node_type type);
+
+/* Query values. api_query_int gives `otherwise` when absent and false (after refusing) when out of range. */
+bool api_query(struct api_call *call, const char *name, char *buf, size_t size);
+bool api_query_int(struct api_call *call, const char *name, int64_t min, int64_t max, int64_t otherwise, int64_t *out);
+
+/* Answers the log readers for whom something new has come; drops the one of this ticket. */
+void api_log_news(struct cloud *cloud, struct effects *out);
+void api_log_forget(struct cloud *cloud, uint64_t ticket);
+void api_log_free(struct cloud *cloud);
+
+/* The handlers, by file. */
+int api_status(struct api_call *call);             /* api_status.c */
+int api_code_list(struct api_call *call);
+int api_code_show(struct api_call *call);
+int api_openapi(struct api_call *call);            /* api_openapi.c */
+int api_product_list(struct api_call *call);       /* api_product.c */
+int api_product_show(struct api_call *call);
+int api_device_list(struct api_call *call);        /* api_device.c */
+int api_device_show(struct api_call *call);
+int api_device_create(struct api_call *call);
+int api_device_delete(struct api_call *call);
+int api_device_enable(struct api_call *call);
+int api_device_disable(struct api_call *call);
+int api_device_kick(struct api_call *call);
+int api_credentials(struct api_call *call);        /* api_credentials.c */
+int api_property_get(struct api_call *call);       /* api_property.c */
+int api_property_set(struct api_call *call);
+int api_log(struct api_call *call);                /* api_log.c */
+
+#endif

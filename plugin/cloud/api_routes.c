@@ -1,0 +1,38 @@
+#include "api_call.h"
+
+/* A request is in this table, or the API does not know it. The OpenAPI document is made from it. */
+static const struct api_route routes[] = {
+	{ "GET", "/status", "What is running, and how much of it", "", NULL, api_status },
+	{ "GET", "/codes", "Every documented code", "", NULL, api_code_list },
+	{ "GET", "/codes/{code}", "One code explained, by number or name", "", NULL, api_code_show },
+	{ "GET", "/openapi.json", "This document", "", NULL, api_openapi },
+
+	{ "GET", "/products", "All products", "", NULL, api_product_list },
+	{ "GET", "/products/{productKey}", "One product with its thing model", "", NULL, api_product_show },
+
+	{ "GET", "/devices", "Devices, page by page", "productKey status name limit:integer after", NULL, api_device_list },
+	{ "POST", "/devices", "Create a device", "",
+	  "productKey:string! deviceName:string! deviceSecret:string enabled:boolean gateway:object", api_device_create },
+	{ "GET", "/devices/{productKey}/{deviceName}", "One device", "", NULL, api_device_show },
+	{ "DELETE", "/devices/{productKey}/{deviceName}", "Delete a device", "", NULL, api_device_delete },
+	{ "POST", "/devices/{productKey}/{deviceName}/enable", "Enable a device", "", "", api_device_enable },
+	{ "POST", "/devices/{productKey}/{deviceName}/disable", "Disable a device and close its connection", "", "",
+	  api_device_disable },
+	{ "POST", "/devices/{productKey}/{deviceName}/kick", "Close a device's connection", "", "", api_device_kick },
+	{ "GET", "/devices/{productKey}/{deviceName}/credentials", "What a client has to send in CONNECT",
+	  "signMethod tls timestamp clientId", NULL, api_credentials },
+
+	{ "GET", "/properties/{productKey}/{deviceName}", "The newest reported values", "", NULL, api_property_get },
+	{ "POST", "/properties/{productKey}/{deviceName}", "Send thing.service.property.set and wait for the answer", "",
+	  "params:object! timeoutMs:integer", api_property_set },
+
+	{ "GET", "/log", "Log records, oldest first",
+	  "productKey deviceName traceId messageId service keyword status why from:integer to:integer limit:integer"
+	  " after:integer wait:integer", NULL, api_log },
+};
+
+const struct api_route *api_routes(size_t *count)
+{
+	*count = sizeof(routes) / sizeof(routes[0]);
+	return routes;
+}

@@ -1,0 +1,104 @@
+/* The cloud as a whole: made, ticked, committed, freed. */
+#include "cloud.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api_call.h"
+#include "connection.h"
+#include "downlink.h"
+#include "state.h"
+
+static char *copy(const char *text)
+{
+	return text ? strdup(text) : NULL;
+}
+
+struct cloud *cloud_new(const struct cloud_config *config, char *error, size_t error_size)
+{
+	struct cloud *cloud = calloc(1, sizeof(*cloud));
+
+	if (!cloud) {
+		snprintf(error, error_size, "out of memory");
+		return NULL;
+	}
+	cloud->world = config->world;
+	cloud->settings = config->file->settings;
+	cloud->seed = config->seed;
+	cloud->started_ms = cloud_now(cloud);
+	cloud->region = copy(config->file->region);
+	cloud->instance_id = copy(config->file->instance_id);
+	cloud->state_path = copy(config->state_path);
+	cloud->broker_version = copy(config->broker_version);
+	cloud->journal = journal_new((size_t)cloud->settings.limits.log_records);
+	cloud->store = store_open(config->state_path, error, error_size);
+	if (!cloud->store) {
+		cloud_free(cloud);
+		return NULL;
+	}
+	if (!cloud->journal || store_apply(cloud->store, config->file, false)) {
+		snprintf(error, error_size, "%s", cloud->journal ? store_error(cloud->store) : "out of memory");
+		cloud_free(cloud);
+		return NULL;
+	}
+	return cloud;
+}
+
+void cloud_free(struct cloud *cloud)
+{
+	if (!cloud)
+		return;
+	if (cloud->store)
+		cloud_commit(cloud);
+	while (cloud->connections)
+		connection_free(cloud, cloud->connections);
+	downlinks_free(cloud);
+	api_log_free(cloud);
+	registry_free(cloud);
+	timers_free(&cloud->timers);
+	store_close(cloud->store);
+	journal_free(cloud->journal);
+	json_doc_free(&cloud->request);
+	text_free(&cloud->data);
+	text_free(&cloud->reply);
+	text_free(&cloud->why);
+	text_free(&cloud->topic);
+	text_free(&cloud->message);
+	free(cloud->region);
+	free(cloud->instance_id);
+	free(cloud->state_path);
+	free(cloud->broker_version);
+	free(cloud);
+}
+
+void cloud_tick(struct cloud *cloud, struct effects *out)
+{
+	struct tick tick = { cloud, out };
+
+	timers_run(&cloud->timers, cloud_now(cloud), &tick);
+	api_log_news(cloud, out);
+}
+
+int64_t cloud_next_ms(const struct cloud *cloud)
+{
+	return timers_next_ms(&cloud->timers);
+}
+
+int cloud_commit(struct cloud *cloud)
+{
+	/* In memory nothing can be lost, and the registry holds the newest values: writing them would only cost. */
+	if (!store_in_memory(cloud->store) && values_save(cloud))
+		goto fail;
+	if (store_commit(cloud->store))
+		goto fail;
+	return 0;
+fail:
+	snprintf(cloud->error, sizeof(cloud->error), "%s", store_error(cloud->store));
+	return -1;
+}
+
+const char *cloud_error(const struct cloud *cloud)
+{
+	return cloud->error;
+}

@@ -1,0 +1,99 @@
+/*
+ * The emulated cloud: something happens, a list of effects comes out.
+ *
+ * No clock, no randomness, no sockets, no broker: see struct world. Everything here runs on one
+ * thread and does bounded work. Connections are numbers, 1 and up, never used twice; a number that
+ * is not (or no longer) open is ignored.
+ *
+ * The edge's turn: feed what happened, cloud_tick, cloud_commit, and only then perform the effects.
+ * That is what makes "answered" mean "committed".
+ */
+#ifndef ALINK_CLOUD_H
+#define ALINK_CLOUD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cloud_file.h"
+#include "effects.h"
+#include "world.h"
+
+struct cloud;
+
+struct cloud_config {
+	struct world world;
+	const struct cloud_file *file;   /* borrowed during the call */
+	const char *state_path;          /* NULL: everything in memory */
+	uint64_t    seed;
+	const char *broker_version;      /* for the status; may be NULL */
+};
+
+/* NULL with `error` filled. */
+struct cloud *cloud_new(const struct cloud_config *config, char *error, size_t error_size);
+void          cloud_free(struct cloud *cloud);
+
+/* --- connections --- */
+
+/* doc: CONNACK return codes of MQTT 3.1.1. Some brokers cannot send them all; the decision is exact all the same. */
+enum connack {
+	CONNACK_ACCEPTED = 0,
+	CONNACK_PROTOCOL = 1,
+	CONNACK_IDENTIFIER = 2,
+	CONNACK_UNAVAILABLE = 3,
+	CONNACK_CREDENTIALS = 4,
+	CONNACK_NOT_AUTHORISED = 5,
+};
+
+enum transport { TRANSPORT_UNKNOWN, TRANSPORT_TCP, TRANSPORT_TLS };
+
+struct connect {                  /* borrowed during the call */
+	const char *client_id;
+	const char *user_name;    /* NULL when absent */
+	const char *password;     /* NULL when absent */
+	const char *address;      /* peer, for people; NULL unknown */
+	int         protocol;     /* 3, 4 or 5 */
+	int         keepalive_s;
+	bool        clean;
+	enum transport transport;
+};
+
+/* Judges a CONNECT. When accepted, *number is the connection's; messages for it may already be in `out`. */
+enum connack cloud_connect(struct cloud *cloud, const struct connect *in, uint64_t *number, struct effects *out);
+
+enum disconnect_cause { DISCONNECT_UNKNOWN, DISCONNECT_CLEAN, DISCONNECT_LOST, DISCONNECT_KEEPALIVE, DISCONNECT_KICKED };
+void cloud_disconnect(struct cloud *cloud, uint64_t connection, enum disconnect_cause cause, struct effects *out);
+
+/* The MQTT client id of an open connection, NULL otherwise. */
+const char *cloud_client_id(const struct cloud *cloud, uint64_t connection);
+
+/* --- messages --- */
+
+struct message {                  /* borrowed during the call */
+	const char *topic;        /* as received, NUL-terminated */
+	const char *payload;      /* bytes; NULL when there are none */
+	size_t      payload_len;
+	int         qos;
+};
+
+/*
+ * One PUBLISH. Returns 0 when the cloud took it (refusals and answers included), 1 when the device
+ * had no right to the topic (MQTT 5 tells it so).
+ */
+int cloud_message(struct cloud *cloud, uint64_t connection, const struct message *in, struct effects *out);
+
+/* One filter of a SUBSCRIBE: true when granted, with `qos` (0 or 1). */
+bool cloud_subscribe(struct cloud *cloud, uint64_t connection, const char *filter, int qos, struct effects *out);
+void cloud_unsubscribe(struct cloud *cloud, uint64_t connection, const char *filter, struct effects *out);
+
+/* --- time and storage --- */
+
+/* Does what has become due. */
+void    cloud_tick(struct cloud *cloud, struct effects *out);
+/* When cloud_tick has work next, by the world's clock; INT64_MAX: nothing is planned. */
+int64_t cloud_next_ms(const struct cloud *cloud);
+/* Makes what happened so far durable. -1: it is not, the reason is in cloud_error, and no effect may be performed. */
+int         cloud_commit(struct cloud *cloud);
+const char *cloud_error(const struct cloud *cloud);
+
+#endif

@@ -1,0 +1,295 @@
+/*
+ * A PUBLISH from a device: rights, the Alink envelope, the method, its reply.
+ *
+ * things-and-data reference, sections 0 and 10.3 (precedence); connect reference, sections 7 and 8.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "custom_topic.h"
+#include "downlink.h"
+#include "message.h"
+#include "method.h"
+#include "state.h"
+#include "subscription.h"
+#include "topic.h"
+
+#define TOPIC_MAX 512           /* bytes of a topic we look at; MQTT allows more, the platform has nothing longer */
+#define MESSAGE_ID_MAX 256      /* seen: Node's ids hold a whole topic */
+
+/* What a PUBLISH becomes known as while it is handled. */
+struct arrival {
+	struct cloud      *cloud;
+	struct connection *connection;
+	struct device     *device;        /* that the topic names, when it may be used */
+	struct topic       topic;
+	char               text[TOPIC_MAX];
+	uint64_t           trace;
+	struct effects    *out;
+};
+
+static void log_arrival(struct arrival *arrival, const struct message *in, enum service service, const char *id,
+                        int code, const char *why)
+{
+	struct record record = record_new(arrival->cloud, service,
+	                                  arrival->device ? arrival->device : arrival->connection->device,
+	                                  arrival->trace, arrival->text, code);
+
+	record.message_id = id;
+	record.content = in->payload;
+	record.content_len = in->payload_len;
+	record.why = why;
+	journal_add(arrival->cloud->journal, &record);
+}
+
+/* doc: 520 tells a gateway that it sent for a sub-device without a session. */
+static void push_no_session(struct arrival *arrival, const struct message *in, const struct device *sub_device)
+{
+	struct cloud *cloud = arrival->cloud;
+	struct device *gateway = arrival->connection->device;
+	struct effect *effect = NULL;
+	char id[MESSAGE_ID_MAX];
+	enum delivery delivery;
+
+	if (!json_salvage_id(in->payload ? in->payload : "", in->payload_len, id, sizeof(id)))
+		strcpy(id, "0");
+	text_clear(&cloud->topic);
+	text_addf(&cloud->topic, "/ext/error/%s/%s", gateway->product->key, gateway->name);
+	text_clear(&cloud->reply);
+	text_add(&cloud->reply, "{\"id\":");
+	text_add_json(&cloud->reply, id);
+	text_add(&cloud->reply, ",\"code\":520,\"message\":\"device session error\",\"data\":{\"productKey\":");
+	text_add_json(&cloud->reply, sub_device->product->key);
+	text_add(&cloud->reply, ",\"deviceName\":");
+	text_add_json(&cloud->reply, sub_device->name);
+	text_add(&cloud->reply, "}}");
+	delivery = deliver(cloud, gateway, ROLE_DOWN, text_string(&cloud->topic), text_string(&cloud->reply),
+	                   cloud->reply.len, arrival->out, &effect);
+	if (delivery == DELIVERED) {
+		effect->operation = "session.send";
+		effect->code = CODE_NO_SESSION;
+	}
+	log_arrival(arrival, in, SERVICE_UPLINK, id, CODE_NO_SESSION,
+	            delivery == DELIVERED ? "the sub-device has no session over this gateway: log it in with combine/login" :
+	            delivery_why(delivery));
+}
+
+static bool same_name(struct span span, const char *name)
+{
+	return span.len == strlen(name) && !memcmp(span.at, name, span.len);
+}
+
+/*
+ * The device that the topic names, if this connection may send for it; else NULL, with everything said
+ * that is to be said.
+ */
+static struct device *arrival_device(struct arrival *arrival, const struct message *in)
+{
+	struct device *own = arrival->connection->device;
+	struct device *device;
+
+	if (!own)
+		return NULL;       /* taken over, or a registration: nothing it says counts */
+	if (!topic_parse(&arrival->topic, arrival->text)) {
+		log_arrival(arrival, in, SERVICE_UPLINK, NULL, CODE_TOPIC_SYNTAX, "the topic carries no productKey and deviceName");
+		return NULL;
+	}
+	if (arrival->topic.family->scope == SCOPE_CONNECTION)
+		return own;
+	if (arrival->topic.family->scope == SCOPE_DEVICE && same_name(arrival->topic.product_key, own->product->key) &&
+	    same_name(arrival->topic.device_name, own->name))
+		return own;
+	device = arrival->topic.family->scope == SCOPE_PRODUCT ? NULL :
+		device_find(arrival->cloud, product_find(arrival->cloud, arrival->topic.product_key.at, arrival->topic.product_key.len),
+		            arrival->topic.device_name.at, arrival->topic.device_name.len);
+	if (device && device->session == arrival->connection)
+		return device;
+	if (device && own->product->node_type == NODE_GATEWAY && device->product->node_type == NODE_SUB_DEVICE)
+		push_no_session(arrival, in, device);
+	else
+		log_arrival(arrival, in, SERVICE_UPLINK, NULL, CODE_TOPIC_FORBIDDEN,
+		            "the topic does not carry this device's productKey and deviceName");
+	return NULL;
+}
+
+/* The request's id as text: clients send strings, numbers and nothing. */
+static void read_id(struct json request, char id[MESSAGE_ID_MAX])
+{
+	struct json value = json_get(request, "id");
+	size_t len;
+	const char *literal = json_span(value, &len);
+
+	if (json_is(value, JSON_NUMBER) && len < MESSAGE_ID_MAX) {
+		memcpy(id, literal, len);
+		id[len] = '\0';
+	} else if (json_string(value, id, MESSAGE_ID_MAX) <= 0) {
+		strcpy(id, "0");
+	}
+}
+
+void reply_send(struct call *call, enum code code)
+{
+	struct cloud *cloud = call->cloud;
+	struct text *reply = &cloud->reply;
+	struct effect *effect = NULL;
+	struct json method = json_get(call->request, "method");
+	enum delivery delivery;
+	struct record record;
+	size_t i;
+
+	text_clear(reply);
+	text_add(reply, "{\"code\":");
+	text_add_int(reply, code);
+	text_add(reply, ",\"data\":");
+	if (call->data->len)
+		text_add_bytes(reply, call->data->at, call->data->len);
+	else
+		text_add(reply, "{}");
+	text_add(reply, ",\"id\":");
+	text_add_json(reply, call->id);
+	text_add(reply, ",\"message\":");
+	text_add_json(reply, call->message ? call->message : code_message(code));
+	text_add(reply, ",\"method\":");
+	if (json_string_bytes(method)) {
+		const char *literal = json_span(method, &i);
+
+		text_add_bytes(reply, literal, i);
+	} else {
+		/* The topic's path with dots: what the documents call the method. */
+		text_add_char(reply, '"');
+		for (i = 0; i < call->topic->rest.len; i++)
+			text_add_char(reply, call->topic->rest.at[i] == '/' ? '.' : call->topic->rest.at[i]);
+		text_add_char(reply, '"');
+	}
+	text_add(reply, ",\"version\":\"1.0\"}");
+	text_clear(&cloud->topic);
+	text_add(&cloud->topic, call->topic_text);
+	text_add(&cloud->topic, "_reply");
+	delivery = deliver(cloud, call->device, ROLE_REPLY, text_string(&cloud->topic), text_string(reply), reply->len,
+	                   call->out, &effect);
+	if (delivery == DELIVERED) {
+		effect->operation = call->method->operation;
+		effect->code = code;
+	}
+	record = record_new(cloud, SERVICE_DOWNLINK, call->device, call->trace, text_string(&cloud->topic), code);
+	record.message_id = call->id;
+	record.content = reply->at;
+	record.content_len = reply->len;
+	record.why = delivery_why(delivery);
+	journal_add(cloud->journal, &record);
+}
+
+/* doc: sys.ack 0 wants no reply; absent or 1 wants one. */
+static bool wants_reply(const struct call *call)
+{
+	struct json ack = json_get(json_get(call->request, "sys"), "ack");
+	int64_t number;
+
+	return !(call->method->flags & METHOD_MODEL && json_int64(ack, &number) && number == 0);
+}
+
+/* Reads the envelope. CODE_SUCCESS, or what is wrong with it. */
+static enum code read_envelope(struct call *call, char id[MESSAGE_ID_MAX])
+{
+	struct cloud *cloud = call->cloud;
+	enum code malformed = call->method->flags & METHOD_MODEL ? CODE_NOT_JSON : CODE_BAD_PARAMS;
+	struct json_error error;
+
+	if (!call->payload_len) {
+		text_add(call->why, "the payload is empty");
+		return CODE_BAD_PARAMS;
+	}
+	/* sdk: shipping firmware sends stray commas, so those are forgiven. */
+	if (json_parse(&cloud->request, call->payload, call->payload_len, JSON_LENIENT, &error)) {
+		unsigned line, column;
+
+		json_position(&cloud->request, error.at, &line, &column);
+		text_addf(call->why, "the payload is not JSON: %s at byte %zu", error.message, error.at + 1);
+		if (!json_salvage_id(call->payload, call->payload_len, id, MESSAGE_ID_MAX))
+			strcpy(id, "0");
+		return malformed;
+	}
+	call->request = json_root(&cloud->request);
+	if (!json_is(call->request, JSON_OBJECT)) {
+		text_addf(call->why, "the payload is JSON, but %s instead of an object", json_type_name(json_type(call->request)));
+		call->request = (struct json){ 0 };
+		return malformed;
+	}
+	read_id(call->request, id);
+	call->params = json_get(call->request, "params");
+	return CODE_SUCCESS;
+}
+
+static int handle(struct arrival *arrival, const struct message *in, const struct method *method)
+{
+	struct cloud *cloud = arrival->cloud;
+	char id[MESSAGE_ID_MAX] = "0";
+	struct call call = {
+		.cloud = cloud, .connection = arrival->connection, .device = arrival->device, .method = method,
+		.topic = &arrival->topic, .topic_text = arrival->text, .payload = in->payload ? in->payload : "",
+		.payload_len = in->payload_len, .qos = in->qos, .now_ms = cloud_now(cloud), .trace = arrival->trace,
+		.id = id, .data = &cloud->data, .why = &cloud->why, .out = arrival->out,
+	};
+	enum code code = CODE_SUCCESS;
+
+	if (method->flags & METHOD_GATEWAY && arrival->device->product->node_type != NODE_GATEWAY) {
+		log_arrival(arrival, in, method->service, NULL, CODE_TOPIC_FORBIDDEN, "only devices of a gateway product may use this topic");
+		return 1;
+	}
+	text_clear(call.data);
+	text_clear(call.why);
+	if (!(method->flags & METHOD_PLAIN))
+		code = read_envelope(&call, id);
+	if (code == CODE_SUCCESS)
+		code = method->run(&call);
+	log_arrival(arrival, in, method->service, id, call.log_code ? call.log_code : (int)code, text_string(call.why));
+	if (!(method->flags & METHOD_PLAIN) && wants_reply(&call))
+		reply_send(&call, code);
+	return 0;
+}
+
+int cloud_message(struct cloud *cloud, uint64_t number, const struct message *in, struct effects *out)
+{
+	struct arrival arrival = { .cloud = cloud, .connection = connection_find(cloud, number), .out = out };
+	size_t len = strcspn(in->topic, "?");   /* sdk: Link SDK 4.x may append ?_rid=…; ?_sn=default asks for a script */
+	const struct method *method;
+
+	if (!arrival.connection)
+		return 1;
+	cloud->counters.messages_up++;
+	arrival.trace = trace_new(cloud);
+	memcpy(arrival.text, in->topic, len < sizeof(arrival.text) ? len : sizeof(arrival.text) - 1);
+	if (len >= sizeof(arrival.text)) {
+		log_arrival(&arrival, in, SERVICE_UPLINK, NULL, CODE_TOPIC_SYNTAX, "the topic is longer than any topic of the platform");
+		return 1;
+	}
+	arrival.device = arrival_device(&arrival, in);
+	if (!arrival.device)
+		return 1;
+	/* doc: larger payloads are rejected without an answer. */
+	if (cloud->settings.limits.payload_bytes && in->payload_len > (size_t)cloud->settings.limits.payload_bytes) {
+		char why[96];
+
+		snprintf(why, sizeof(why), "the payload has %zu bytes, more than %lld (limit payloadBytes)", in->payload_len,
+		         (long long)cloud->settings.limits.payload_bytes);
+		log_arrival(&arrival, in, SERVICE_UPLINK, NULL, CODE_BAD_PARAMS, why);
+		return 0;
+	}
+	method = method_find(&arrival.topic);
+	if (method)
+		return handle(&arrival, in, method);
+	if (downlink_is_reply(&arrival.topic)) {
+		downlink_reply(cloud, arrival.device, &arrival.topic, arrival.text, in, arrival.trace, out);
+		return 0;
+	}
+	if (topic_is(&arrival.topic, "/")) {
+		const char *why = NULL;
+		bool allowed = custom_topic_may_publish(cloud, arrival.device, arrival.topic.rest, &why);
+
+		log_arrival(&arrival, in, SERVICE_UPLINK, NULL, allowed ? CODE_SUCCESS : CODE_TOPIC_FORBIDDEN, why);
+		return !allowed;
+	}
+	/* doc: 6831 topic or method is not Alink; nothing is answered. */
+	log_arrival(&arrival, in, SERVICE_UPLINK, NULL, CODE_NOT_ALINK, "no such topic is emulated for devices to publish to");
+	return 0;
+}

@@ -1,0 +1,72 @@
+/*
+ * What devices may ask: one row per request, and the call that a row's function answers.
+ *
+ * Adding an Alink method is a row in method.c, a function, and a transcript.
+ */
+#ifndef ALINK_METHOD_H
+#define ALINK_METHOD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "code.h"
+#include "effects.h"
+#include "journal.h"
+#include "json.h"
+#include "text.h"
+#include "topic.h"
+
+struct cloud;
+struct connection;
+struct device;
+struct call;
+
+enum method_flags {
+	METHOD_GATEWAY = 1,     /* only devices of a gateway product */
+	METHOD_MODEL   = 2,     /* a thing-model message: not JSON is 6207 (else 460), sys.ack 0 silences the reply */
+	METHOD_PLAIN   = 4,     /* no Alink envelope: the function gets the payload and answers by itself, if at all */
+	METHOD_NO_PARAMS = 8,   /* params may be absent or anything: clients send "{}" as a string here */
+};
+
+struct method {
+	const char *topic;      /* below the identity: "/sys/{pk}/{dn}/thing/topo/add"; `*` in a level is a wildcard */
+	const char *operation;  /* the catalogue's word, "topo.add" */
+	enum service service;   /* the log's service type */
+	unsigned    flags;      /* enum method_flags */
+	enum code (*run)(struct call *call);
+};
+
+/* One request being answered. Everything is borrowed for the call. */
+struct call {
+	struct cloud      *cloud;
+	struct connection *connection;   /* that it came over */
+	struct device     *device;       /* that its topic names: the connection's own, or a sub-device of it */
+	const struct method *method;
+	const struct topic  *topic;
+	const char *topic_text;          /* as received, without a ?suffix */
+	const char *payload;
+	size_t      payload_len;
+	int         qos;
+	int64_t     now_ms;
+	uint64_t    trace;
+	const char *id;                  /* as text, "0" when there is none */
+	struct json request;             /* the envelope; absent with METHOD_PLAIN */
+	struct json params;              /* of the request; absent when it has none */
+	struct text *data;               /* the reply's data: one JSON value; left empty it becomes {} */
+	struct text *why;                /* reasons, for the log: fill it whenever something is refused */
+	const char  *message;            /* the reply's text, when it is not the code's own */
+	int          log_code;            /* what the log shows instead of the returned code; 0: that code */
+	struct effects *out;
+};
+
+/* The row for a topic, NULL when it is no method's. */
+const struct method *method_find(const struct topic *topic);
+/* Whether this topic is some method's reply. */
+bool method_reply(const struct topic *topic);
+const struct method *method_rows(size_t *count);
+
+/* The handlers, by file. */
+enum code property_post(struct call *call);   /* property.c */
+
+#endif

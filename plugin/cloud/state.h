@@ -1,0 +1,171 @@
+/*
+ * What the cloud knows while it runs. Inside the core only.
+ *
+ * Products and devices are loaded from the store when first needed and then stay; what a device
+ * says while it runs (connection, sessions, subscriptions) exists only here.
+ */
+#ifndef ALINK_STATE_H
+#define ALINK_STATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <uthash.h>
+
+#include "cloud.h"
+#include "effects.h"
+#include "journal.h"
+#include "json.h"
+#include "settings.h"
+#include "store.h"
+#include "text.h"
+#include "timer.h"
+#include "tsl.h"
+
+#define NAME_MAX_BYTES 128      /* of a deviceName or productKey in a topic; longer ones name nothing */
+
+struct topic_category {         /* a custom topic of a product */
+	char            *name;
+	enum topic_allow allow;
+};
+
+struct product {
+	int64_t id;
+	char   *key, *secret, *name;
+	enum node_type   node_type;
+	enum data_format data_format;
+	enum validation  validation;
+	bool    dynamic_registration;
+	struct tsl *tsl;                       /* NULL: no model */
+	struct topic_category *topics;
+	size_t  topic_count;
+	struct device *devices;                /* those loaded, by name */
+	UT_hash_handle hh;                     /* in cloud.products, by key */
+};
+
+struct subscription {                          /* of one device: a filter that names it, or names nobody */
+	struct subscription *next;
+	int  qos;                              /* -1: the device unsubscribed, so nothing is delivered by itself either */
+	char filter[];
+};
+
+struct value {                                 /* a property's newest report */
+	char   *text;                          /* JSON; NULL: never reported */
+	size_t  len, size;
+	int64_t time_ms;
+};
+
+struct device {
+	int64_t id;
+	struct product *product;
+	char   *name, *secret, *iot_id;
+	int64_t gateway;                       /* device id; 0: bound to none */
+	bool    enabled;
+	int64_t activated_ms, online_ms;
+	struct value  *values;                 /* one per property of the model, in its order */
+	struct device *next_dirty;             /* in cloud.dirty */
+	bool    dirty;                         /* values not yet written */
+
+	struct connection *connection;         /* its own; NULL while offline */
+	struct connection *session;            /* the gateway's connection it is logged in over */
+	bool    session_auto;                  /* its login asked for automatic subscription */
+	struct device *session_next, *session_prev;   /* in connection.sessions */
+	struct subscription *subscriptions;
+
+	UT_hash_handle hh_name, hh_id;
+};
+
+struct connection {
+	uint64_t number;
+	char    *client_id, *address;
+	struct device *device;                 /* NULL once another connection took its identity over */
+	struct device *sessions;               /* sub-devices logged in over this connection */
+	int      protocol, keepalive_s;
+	bool     clean, auto_subscribe, ext_rrpc;
+	enum transport transport;
+	int64_t  since_ms;
+	const char *ended;                     /* why we are closing it; NULL: we are not */
+	UT_hash_handle hh;                     /* in cloud.connections, by number */
+};
+
+struct cloud_counters {
+	uint64_t messages_up, messages_down, connects_accepted, connects_refused;
+};
+
+struct cloud {
+	struct world    world;
+	struct settings settings;
+	struct store   *store;
+	struct journal *journal;
+	struct timers   timers;
+	char    *region, *instance_id, *state_path, *broker_version;
+	uint64_t seed;
+	int64_t  started_ms;
+
+	struct product    *products;
+	struct device     *devices;            /* by id */
+	struct connection *connections;
+	struct device     *dirty;
+	uint64_t next_connection, next_trace;
+	int64_t  down_next, down_end;          /* numbers for downlinks, taken from the store in blocks */
+	struct downlink   *downlinks;          /* requests a device has not answered yet */
+	struct api_waiter *api_waiters;
+	struct cloud_counters counters;
+
+	/* Scratch, so that a message costs no allocation; each is cleared by whoever uses it. */
+	struct json_doc request;
+	struct text     data, reply, why, topic, message;
+	char            error[300];
+};
+
+/* What a timer's function gets. */
+struct tick {
+	struct cloud   *cloud;
+	struct effects *out;
+};
+
+static inline int64_t cloud_now(const struct cloud *cloud)
+{
+	return cloud->world.now_ms(cloud->world.ctx);
+}
+
+/* --- registry.c: products and devices, from the store when first needed --- */
+
+/* NULL when there is none (or the store failed). Names need not be NUL-terminated. */
+struct product *product_find(struct cloud *cloud, const char *key, size_t len);
+struct device  *device_find(struct cloud *cloud, struct product *product, const char *name, size_t len);
+struct device  *device_get(struct cloud *cloud, int64_t id);
+struct device  *device_find_key(struct cloud *cloud, const char *product_key, const char *device_name);
+/* Forgets a device whose row is gone; it must have no connection and no session. */
+void            device_drop(struct cloud *cloud, struct device *device);
+void            registry_free(struct cloud *cloud);
+
+/* The connection that messages for a device travel over: its own, else its gateway's; NULL: it is offline. */
+static inline struct connection *device_route(const struct device *device)
+{
+	return device->connection ? device->connection : device->session;
+}
+
+/* --- value.c: what devices reported --- */
+
+void value_set(struct cloud *cloud, struct device *device, int property, const char *text, size_t len, int64_t time_ms);
+/* {"temp":{"value":21,"time":…},…}, the form the store keeps and the API shows. */
+void values_write(const struct device *device, struct text *out);
+int  values_load(struct device *device, const char *doc);
+int  values_save(struct cloud *cloud);      /* every dirty device, into the open transaction */
+
+/* --- log.c: journal records with the cloud's clock and the names filled in --- */
+
+struct record record_new(struct cloud *cloud, enum service service, const struct device *device, uint64_t trace,
+                         const char *operation, int code);
+uint64_t trace_new(struct cloud *cloud);
+
+/* --- connection.c --- */
+
+struct connection *connection_find(const struct cloud *cloud, uint64_t number);
+/* Ends it from our side: a kick now, the bookkeeping when the broker reports the end. */
+void connection_end(struct cloud *cloud, struct connection *connection, const char *why, struct effects *out);
+void session_end(struct device *sub_device);
+
+#endif

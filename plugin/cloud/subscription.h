@@ -1,0 +1,32 @@
+/*
+ * Who gets what: subscriptions belong to the device that a filter names, not to a connection.
+ *
+ * doc: subscriptions of a clean=0 session stay until UNSUBSCRIBE; automatic subscription; a device
+ * never gets its own publishes back (seen: C 3.0.1, Go, JS subscribe thing/service/# widely).
+ */
+#ifndef ALINK_SUBSCRIPTION_H
+#define ALINK_SUBSCRIPTION_H
+
+#include "effects.h"
+#include "state.h"
+
+void subscriptions_clear(struct device *device);
+size_t subscriptions_count(const struct device *device);
+
+/* What becomes of a message to a device. */
+enum delivery {
+	DELIVERED,
+	DELIVERY_OFFLINE,          /* no connection to send it over */
+	DELIVERY_NOT_SUBSCRIBED,
+};
+
+/*
+ * Sends a message down to a device if it is to get this topic, once, at the QoS granted to its own matching
+ * subscription (else 0), over its own connection or its gateway's. `effect`, may be NULL, is set to the
+ * new effect when DELIVERED, for the caller to say what the message is.
+ */
+enum delivery deliver(struct cloud *cloud, struct device *device, enum message_role role, const char *topic,
+                      const char *payload, size_t payload_len, struct effects *out, struct effect **effect);
+const char *delivery_why(enum delivery delivery);    /* a sentence; NULL when DELIVERED */
+
+#endif

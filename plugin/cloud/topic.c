@@ -1,0 +1,153 @@
+#include "topic.h"
+
+#include <string.h>
+
+/* The longest prefix stands first where one begins another. */
+static const struct topic_family families[] = {
+	{ "/sys/",                 SCOPE_DEVICE },
+	{ "/ext/session/",         SCOPE_DEVICE },
+	{ "/ext/error/",           SCOPE_DEVICE },
+	{ "/ext/ntp/",             SCOPE_DEVICE },
+	{ "/ext/",                 SCOPE_CONNECTION },   /* /ext/register, /ext/rrpc/…, /ext/network/probe/… */
+	{ "/ota/device/inform/",   SCOPE_DEVICE },
+	{ "/ota/device/progress/", SCOPE_DEVICE },
+	{ "/ota/device/upgrade/",  SCOPE_DEVICE },
+	{ "/ota/device/request/",  SCOPE_DEVICE },
+	{ "/shadow/update/",       SCOPE_DEVICE },
+	{ "/shadow/get/",          SCOPE_DEVICE },
+	{ "/broadcast/",           SCOPE_PRODUCT },
+	{ "/",                     SCOPE_DEVICE },       /* custom: /{pk}/{dn}/user/update */
+};
+
+/*
+ * What is neither a method (method.c) nor a method's reply. Rows are below the identity;
+ * `*` stands for any characters of one level.
+ */
+static const struct {
+	const char *prefix, *rest;
+	unsigned    flags;
+} topics[] = {
+	{ "/sys/", "thing/service/property/set",        TOPIC_DOWN | TOPIC_ANSWERED | TOPIC_AUTO },
+	{ "/sys/", "thing/service/property/get",        TOPIC_DOWN | TOPIC_ANSWERED | TOPIC_AUTO },
+	{ "/sys/", "thing/service/*",                   TOPIC_DOWN | TOPIC_ANSWERED | TOPIC_AUTO },
+	{ "/sys/", "broadcast/request/*",               TOPIC_DOWN | TOPIC_ALWAYS },
+	{ "/ext/", "register",                          TOPIC_DOWN | TOPIC_ALWAYS },
+	{ "/ext/", "regnwl",                            TOPIC_DOWN | TOPIC_ALWAYS },
+	{ "/ext/", "auth/identity/response",            TOPIC_DOWN | TOPIC_ALWAYS },
+};
+
+/* The level at `*at`, which is moved behind its slash; false when it is empty. */
+static bool take_level(const char **at, struct span *level)
+{
+	size_t len = strcspn(*at, "/");
+
+	*level = (struct span){ *at, len };
+	*at += len;
+	if (**at == '/')
+		(*at)++;
+	return len > 0;
+}
+
+bool topic_parse(struct topic *topic, const char *text)
+{
+	size_t i;
+
+	*topic = (struct topic){ 0 };
+	for (i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
+		size_t prefix_len = strlen(families[i].prefix);
+		const char *at = text + prefix_len;
+
+		if (strncmp(text, families[i].prefix, prefix_len))
+			continue;
+		topic->family = &families[i];
+		if (families[i].scope != SCOPE_CONNECTION && !take_level(&at, &topic->product_key))
+			return false;
+		if (families[i].scope == SCOPE_DEVICE && !take_level(&at, &topic->device_name))
+			return false;
+		topic->rest = (struct span){ at, strlen(at) };
+		return true;
+	}
+	return false;
+}
+
+bool topic_is(const struct topic *topic, const char *prefix)
+{
+	return topic->family && !strcmp(topic->family->prefix, prefix);
+}
+
+bool topic_glob(const char *pattern, size_t pattern_len, const char *text, size_t len)
+{
+	size_t p = 0, t = 0, star = (size_t)-1, star_text = 0;
+
+	while (t < len) {
+		if (p < pattern_len && pattern[p] == '*') {
+			star = p++;
+			star_text = t;
+		} else if (p < pattern_len && pattern[p] == text[t]) {
+			p++;
+			t++;
+		} else if (star != (size_t)-1 && text[star_text] != '/') {
+			p = star + 1;
+			t = ++star_text;
+		} else {
+			return false;
+		}
+	}
+	while (p < pattern_len && pattern[p] == '*')
+		p++;
+	return p == pattern_len;
+}
+
+unsigned topic_flags(const struct topic *topic)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(topics) / sizeof(topics[0]); i++)
+		if (topic_is(topic, topics[i].prefix) &&
+		    topic_glob(topics[i].rest, strlen(topics[i].rest), topic->rest.at, topic->rest.len))
+			return topics[i].flags;
+	return 0;
+}
+
+bool topic_matches(const char *filter, const char *topic)
+{
+	for (;;) {
+		if (*filter == '#')
+			return true;
+		if (*filter == '+') {
+			filter++;
+			topic += strcspn(topic, "/");
+		} else {
+			while (*filter && *filter != '/' && *filter == *topic) {
+				filter++;
+				topic++;
+			}
+		}
+		if (*filter == '\0' && *topic == '\0')
+			return true;
+		if (*topic == '\0')
+			return !strcmp(filter, "/#");   /* `a/#` matches `a` too */
+		if (*filter != '/' || *topic != '/')
+			return false;
+		filter++;
+		topic++;
+	}
+}
+
+bool topic_filter_valid(const char *filter)
+{
+	const char *at = filter;
+
+	if (!*filter)
+		return false;
+	while (*at) {
+		size_t len = strcspn(at, "/"), wild = strcspn(at, "+#");
+
+		if (wild < len && (len != 1 || (*at == '#' && at[1])))
+			return false;
+		at += len;
+		if (*at)
+			at++;
+	}
+	return true;
+}

@@ -1,0 +1,94 @@
+/* What devices reported: the newest value of each property, and when. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "state.h"
+
+static void value_assign(struct value *value, const char *text, size_t len, int64_t time_ms)
+{
+	if (len >= value->size) {
+		char *grown = realloc(value->text, len + 16);
+
+		if (!grown)
+			return;
+		value->text = grown;
+		value->size = len + 16;
+	}
+	memcpy(value->text, text, len);
+	value->text[len] = '\0';
+	value->len = len;
+	value->time_ms = time_ms;
+}
+
+void value_set(struct cloud *cloud, struct device *device, int property, const char *text, size_t len, int64_t time_ms)
+{
+	value_assign(&device->values[property], text, len, time_ms);
+	if (device->dirty)
+		return;
+	device->dirty = true;
+	device->next_dirty = cloud->dirty;
+	cloud->dirty = device;
+}
+
+void values_write(const struct device *device, struct text *out)
+{
+	const struct tsl *tsl = device->product->tsl;
+	size_t i;
+
+	text_add_char(out, '{');
+	for (i = 0; tsl && i < tsl->property_count; i++) {
+		const struct value *value = &device->values[i];
+
+		if (!value->text)
+			continue;
+		text_add_key(out, tsl->properties[i].identifier);
+		text_add(out, "{\"value\":");
+		text_add_bytes(out, value->text, value->len);
+		text_add(out, ",\"time\":");
+		text_add_int(out, value->time_ms);
+		text_add_char(out, '}');
+	}
+	text_add_char(out, '}');
+}
+
+/* Values of properties that the model no longer has are left behind. */
+int values_load(struct device *device, const char *doc_text)
+{
+	struct json_doc doc = { 0 };
+	int result = json_parse(&doc, doc_text, strlen(doc_text), JSON_STRICT, NULL);
+
+	json_each(member, result || !device->values ? (struct json){ 0 } : json_root(&doc)) {
+		char name[NAME_MAX_BYTES];
+		int len = json_string(json_key(member), name, sizeof(name));
+		int property = len < 0 ? -1 : tsl_find_property(device->product->tsl, name, (size_t)len);
+		struct json value = json_get(member, "value");
+		int64_t time_ms = 0;
+		size_t value_len;
+		const char *text;
+
+		/* A cloud file gives plain values, the store wrapped ones. */
+		if (!json_present(value))
+			value = member;
+		text = json_span(value, &value_len);
+		json_int64(json_get(member, "time"), &time_ms);
+		if (property >= 0)
+			value_assign(&device->values[property], text, value_len, time_ms);
+	}
+	json_doc_free(&doc);
+	return result;
+}
+
+int values_save(struct cloud *cloud)
+{
+	while (cloud->dirty) {
+		struct device *device = cloud->dirty;
+
+		text_clear(&cloud->data);
+		values_write(device, &cloud->data);
+		if (cloud->data.failed || store_set_values(cloud->store, device->id, cloud->data.at, cloud->data.len))
+			return -1;
+		cloud->dirty = device->next_dirty;
+		device->dirty = false;
+	}
+	return 0;
+}
