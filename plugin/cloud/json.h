@@ -66,11 +66,11 @@ struct json_error {
 /*
  * Parses the whole of `text`; blanks may surround the value, nothing else may.
  * Returns 0, or -1 with `error` (may be NULL) filled and `doc` empty, though
- * json_position still answers for the text. A text
- * over 2^31 bytes, one deeper than JSON_DEPTH_MAX, invalid UTF-8 in a string,
- * an unpaired surrogate escape and a raw control character are errors. A NUL
- * byte outside a string is an error as any other stray byte. An allocation
- * failure is the error "out of memory".
+ * json_position still answers for the text. A text over 2^31 bytes, one deeper
+ * than JSON_DEPTH_MAX, invalid UTF-8 in a string, an unpaired surrogate escape
+ * and a raw control character are errors. A NUL byte outside a string is an
+ * error as any other stray byte. An allocation failure is the error "out of
+ * memory".
  */
 int json_parse(struct json_doc *doc, const char *text, size_t len, enum json_rules rules,
                struct json_error *error);
@@ -94,7 +94,7 @@ struct json json_key(struct json member);             /* a string value; absent 
 #define json_each(item, container) \
 	for (struct json item = json_first(container); json_present(item); item = json_next(item))
 
-/* The literal text, not NUL-terminated: `"a\u0041"` with its quotes, `1e3`, `{…}`. */
+/* The literal text, not NUL-terminated: `"a\u0041"` with its quotes, `1e3`, `{…}`. Never NULL. */
 const char *json_span(struct json value, size_t *len);
 
 /*
@@ -121,5 +121,11 @@ size_t json_offset(struct json value);                            /* of the lite
  * so that a malformed request can be answered. Copies the decoded text; false when none is found.
  */
 bool json_salvage_id(const char *text, size_t len, char *buf, size_t size);
+
+/*
+ * One escape sequence as it stands in a string, from its backslash on: the length (a surrogate
+ * pair is one escape) and the code point; 0 when it is none.
+ */
+size_t json_escape(const unsigned char *s, size_t len, uint32_t *point);
 
 #endif

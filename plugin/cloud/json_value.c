@@ -1,0 +1,326 @@
+/* What is asked of a parsed document: walking it, decoding its strings and numbers. */
+#include "json.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- walking --- */
+
+/* What stands for an absent value. */
+static const struct json_node nothing = { .type = JSON_ABSENT };
+
+static const struct json_node *node_of(struct json value)
+{
+	return json_present(value) ? &value.doc->nodes[value.node] : &nothing;
+}
+
+/* Node 0 is the root, so no key, member or element is ever node 0. */
+static struct json related(struct json value, uint32_t node)
+{
+	return node ? (struct json){ value.doc, node } : (struct json){ 0 };
+}
+
+struct json json_root(const struct json_doc *doc)
+{
+	return (struct json){ doc, 0 };
+}
+
+enum json_type json_type(struct json value)
+{
+	return node_of(value)->type;
+}
+
+const char *json_type_name(enum json_type type)
+{
+	static const char *const names[] = {
+		[JSON_ABSENT] = "absent", [JSON_NULL] = "null", [JSON_FALSE] = "false", [JSON_TRUE] = "true",
+		[JSON_NUMBER] = "number", [JSON_STRING] = "string", [JSON_ARRAY] = "array",
+		[JSON_OBJECT] = "object",
+	};
+
+	return (size_t)type < sizeof(names) / sizeof(names[0]) ? names[type] : "unknown";
+}
+
+bool json_is(struct json value, enum json_type type)
+{
+	return json_type(value) == type;
+}
+
+bool json_present(struct json value)
+{
+	return value.doc && value.node < value.doc->count;
+}
+
+uint32_t json_count(struct json container)
+{
+	return node_of(container)->count;
+}
+
+struct json json_first(struct json container)
+{
+	const struct json_node *node = node_of(container);
+
+	if (!node->count)
+		return (struct json){ 0 };
+	return related(container, container.node + (node->type == JSON_OBJECT ? 2 : 1));   /* 2: behind its key */
+}
+
+struct json json_next(struct json element)
+{
+	return related(element, node_of(element)->next);
+}
+
+struct json json_key(struct json member)
+{
+	return related(member, node_of(member)->key);
+}
+
+const char *json_span(struct json value, size_t *len)
+{
+	const struct json_node *node = node_of(value);
+
+	*len = node->len;
+	return json_present(value) ? value.doc->text + node->at : "";
+}
+
+size_t json_offset(struct json value)
+{
+	return node_of(value)->at;
+}
+
+/* --- strings --- */
+
+static bool read_hex4(const unsigned char *s, size_t len, uint32_t *unit)
+{
+	uint32_t value = 0;
+
+	if (len < 4)
+		return false;
+	for (int i = 0; i < 4; i++) {
+		unsigned char c = s[i], letter = c | 0x20;
+
+		if (c >= '0' && c <= '9')
+			value = value << 4 | (uint32_t)(c - '0');
+		else if (letter >= 'a' && letter <= 'f')
+			value = value << 4 | (uint32_t)(letter - 'a' + 10);
+		else
+			return false;
+	}
+	*unit = value;
+	return true;
+}
+
+size_t json_escape(const unsigned char *s, size_t len, uint32_t *point)
+{
+	static const unsigned char short_escapes[256] = {
+		['"'] = '"', ['\\'] = '\\', ['/'] = '/',
+		['b'] = '\b', ['f'] = '\f', ['n'] = '\n', ['r'] = '\r', ['t'] = '\t',
+	};
+	uint32_t low;
+
+	if (len < 2)
+		return 0;
+	if (s[1] != 'u') {
+		*point = short_escapes[s[1]];
+		return *point ? 2 : 0;
+	}
+	if (!read_hex4(s + 2, len - 2, point))
+		return 0;
+	if (*point < 0xD800 || *point > 0xDFFF)
+		return 6;
+	if (*point > 0xDBFF || len < 12 || s[6] != '\\' || s[7] != 'u' || !read_hex4(s + 8, 4, &low) ||
+	    low < 0xDC00 || low > 0xDFFF)
+		return 0;
+	*point = 0x10000 + ((*point - 0xD800) << 10) + (low - 0xDC00);
+	return 12;
+}
+
+/* Yields a string piece by piece: a stretch without escapes, or one escape as UTF-8. */
+struct decoder {
+	const char *at, *end;
+	char        utf8[4];
+};
+
+static struct decoder decoder_of(struct json string)
+{
+	const struct json_node *node = node_of(string);
+	const char *text;
+
+	if (node->type != JSON_STRING)
+		return (struct decoder){ .at = "" , .end = "" };
+	text = string.doc->text + node->at;
+	return (struct decoder){ .at = text + 1, .end = text + node->len - 1 };
+}
+
+static size_t utf8_write(char out[4], uint32_t point)
+{
+	static const unsigned char lead[] = { 0, 0, 0xC0, 0xE0, 0xF0 };
+	size_t len = point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+
+	for (size_t i = len - 1; i > 0; i--, point >>= 6)
+		out[i] = (char)(0x80 | (point & 0x3F));
+	out[0] = (char)(lead[len] | point);
+	return len;
+}
+
+/* Length of the next piece, 0 at the end. The string was checked when it was parsed. */
+static size_t decode(struct decoder *d, const char **piece)
+{
+	size_t len = (size_t)(d->end - d->at);
+	uint32_t point;
+
+	*piece = d->at;
+	if (!len)
+		return 0;
+	if (*d->at == '\\') {
+		d->at += json_escape((const unsigned char *)d->at, len, &point);
+		*piece = d->utf8;
+		return utf8_write(d->utf8, point);
+	}
+	d->at = memchr(d->at, '\\', len);
+	if (!d->at)
+		d->at = d->end;
+	return (size_t)(d->at - *piece);
+}
+
+int json_string(struct json value, char *buf, size_t size)
+{
+	struct decoder d = decoder_of(value);
+	const char *piece;
+	size_t used = 0, len;
+
+	if (!size)
+		return -1;
+	buf[0] = '\0';
+	if (!json_is(value, JSON_STRING))
+		return -1;
+	while ((len = decode(&d, &piece)) > 0) {
+		if (len >= size - used || !*piece) {
+			buf[0] = '\0';
+			return -1;
+		}
+		memcpy(buf + used, piece, len);
+		used += len;
+	}
+	buf[used] = '\0';
+	return (int)used;
+}
+
+char *json_strdup(struct json value)
+{
+	size_t size = json_string_bytes(value) + 1;
+	char *copy = json_is(value, JSON_STRING) ? malloc(size) : NULL;
+
+	if (copy && json_string(value, copy, size) < 0) {
+		free(copy);
+		copy = NULL;
+	}
+	return copy;
+}
+
+static bool string_equals(struct json string, const char *expected, size_t expected_len)
+{
+	const struct json_node *node = node_of(string);
+	const char *piece;
+	struct decoder d;
+	size_t len;
+
+	if (node->type != JSON_STRING)
+		return false;
+	if (!node->escaped)
+		return node->len - 2 == expected_len &&
+		       !memcmp(string.doc->text + node->at + 1, expected, expected_len);
+	d = decoder_of(string);
+	for (; (len = decode(&d, &piece)) > 0; expected += len, expected_len -= len)
+		if (len > expected_len || memcmp(piece, expected, len))
+			return false;
+	return !expected_len;
+}
+
+bool json_is_string(struct json value, const char *expected)
+{
+	return string_equals(value, expected, strlen(expected));
+}
+
+struct json json_get(struct json object, const char *name)
+{
+	size_t len = strlen(name);
+
+	json_each(member, object)
+		if (string_equals(json_key(member), name, len))
+			return member;
+	return (struct json){ 0 };
+}
+
+size_t json_string_bytes(struct json value)
+{
+	struct decoder d = decoder_of(value);
+	const char *piece;
+	size_t total = 0, len;
+
+	while ((len = decode(&d, &piece)) > 0)
+		total += len;
+	return total;
+}
+
+size_t json_string_chars(struct json value)
+{
+	struct decoder d = decoder_of(value);
+	const char *piece;
+	size_t total = 0, len;
+
+	while ((len = decode(&d, &piece)) > 0)
+		for (size_t i = 0; i < len; i++)
+			total += (piece[i] & 0xC0) != 0x80;   /* continuation bytes are no characters */
+	return total;
+}
+
+/* --- numbers --- */
+
+bool json_int64(struct json value, int64_t *out)
+{
+	size_t len;
+	const char *digits = json_span(value, &len);
+	bool negative = len && *digits == '-';
+	int64_t number = 0;
+
+	if (!json_is(value, JSON_NUMBER))
+		return false;
+	for (size_t i = negative; i < len; i++) {
+		int digit = digits[i] - '0';
+
+		/* Counts downwards, as INT64_MIN has no positive twin. */
+		if (digit < 0 || digit > 9 || __builtin_mul_overflow(number, 10, &number) ||
+		    __builtin_sub_overflow(number, digit, &number))
+			return false;
+	}
+	if (!negative && number == INT64_MIN)
+		return false;
+	*out = negative ? number : -number;
+	return true;
+}
+
+bool json_double(struct json value, double *out)
+{
+	char small[64], *literal = small;
+	size_t len;
+	const char *span = json_span(value, &len);
+	double number;
+
+	if (!json_is(value, JSON_NUMBER))
+		return false;
+	if (len >= sizeof(small))
+		literal = malloc(len + 1);
+	if (!literal)
+		return false;
+	memcpy(literal, span, len);
+	literal[len] = '\0';
+	number = strtod(literal, NULL);   /* neither the broker nor the tool sets a locale */
+	if (literal != small)
+		free(literal);
+	if (!isfinite(number))
+		return false;
+	*out = number;
+	return true;
+}

@@ -1,0 +1,606 @@
+/*
+ * The edge: the only file that knows the broker. It feeds the cloud what happens and performs what comes out.
+ *
+ * Broker lore is in the comments beside what it explains; it was measured on Mosquitto 2.0.11, 2.0.22 and 2.1.2.
+ */
+#include <mosquitto.h>
+#if LIBMOSQUITTO_VERSION_NUMBER < 2001000
+#include <mosquitto_broker.h>   /* 2.0.11's mosquitto_plugin.h needs it first */
+#include <mosquitto_plugin.h>
+#endif                          /* from 2.1 on mosquitto.h brings everything */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <uthash.h>
+
+#include "api.h"
+#include "checkpoint.h"
+#include "cloud.h"
+#include "json.h"
+#include "text.h"
+#include "waker.h"
+
+#define API __attribute__((visibility("default")))
+#define CONTROL_TOPIC "$CONTROL/alink/v1"
+#define CONTROL_RESPONSE CONTROL_TOPIC "/response"
+#define EVENT_CLIENT_OFFLINE 28   /* 2.1: replaces DISCONNECT for sessions that outlive their connection */
+
+enum client_kind {
+	CLIENT_DEVICE,
+	CLIENT_CONTROL,   /* the tool, over its private Unix socket */
+	CLIENT_WAKER,     /* our own, see waker.h */
+};
+
+/* One connection of the broker's. Known by its pointer: a refused login may carry another one's client id. */
+struct client {
+	const struct mosquitto *broker;
+	enum client_kind kind;
+	uint64_t number;          /* the cloud's, for devices; our own for the others */
+	char    *id;
+	bool     superseded;      /* its client id has passed to a newer connection: never address it again */
+	UT_hash_handle hh_broker, hh_number, hh_id;
+};
+
+/* An API request on its way: who gets the answer, and under which of its own ids. */
+struct ticket {
+	uint64_t number, client;
+	char    *id;              /* JSON text of the caller's id */
+	UT_hash_handle hh;
+};
+
+static struct plugin {
+	mosquitto_plugin_id_t *id;
+	struct cloud   *cloud;
+	struct effects  outbox;          /* of this turn */
+	struct client  *by_broker, *by_number, *by_id;
+	struct ticket  *tickets;
+	uint64_t        next_ticket, next_other;
+	uint64_t       *due_kicks;       /* connections to end in the next turn */
+	size_t          due_count, due_size;
+	char           *control_address;
+	struct waker   *waker;
+	struct checkpointer *checkpointer;
+	bool            commit_failing;
+	uint64_t        random_state;    /* splitmix64, from the seed: a repeated run draws the same */
+} plugin;
+
+/* --- the world --- */
+
+static int64_t now_ms(void *ctx)
+{
+	struct timespec now;
+
+	(void)ctx;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void draw(void *ctx, void *buf, size_t len)
+{
+	unsigned char *out = buf;
+	uint64_t x = 0;
+	size_t i;
+
+	(void)ctx;
+	for (i = 0; i < len; i++) {
+		if (i % 8 == 0) {
+			x = plugin.random_state += 0x9E3779B97F4A7C15u;
+			x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9u;
+			x = (x ^ (x >> 27)) * 0x94D049BB133111EBu;
+			x ^= x >> 31;
+		}
+		out[i] = (unsigned char)(x >> (i % 8 * 8));
+	}
+}
+
+/* --- clients --- */
+
+static struct client *client_find(const struct mosquitto *broker)
+{
+	struct client *client;
+
+	HASH_FIND(hh_broker, plugin.by_broker, &broker, sizeof(broker), client);
+	return client;
+}
+
+static struct client *client_by_number(uint64_t number)
+{
+	struct client *client;
+
+	HASH_FIND(hh_number, plugin.by_number, &number, sizeof(number), client);
+	return client;
+}
+
+static struct client *client_add(const struct mosquitto *broker, enum client_kind kind, uint64_t number, const char *id)
+{
+	struct client *client = calloc(1, sizeof(*client)), *other;
+
+	if (client)
+		client->id = strdup(id);
+	if (!client || !client->id) {
+		free(client);
+		return NULL;
+	}
+	/* The broker takes a client id over as soon as this login succeeds. */
+	HASH_FIND(hh_id, plugin.by_id, id, strlen(id), other);
+	if (other) {
+		other->superseded = true;
+		HASH_DELETE(hh_id, plugin.by_id, other);
+	}
+	client->broker = broker;
+	client->kind = kind;
+	client->number = number;
+	HASH_ADD(hh_broker, plugin.by_broker, broker, sizeof(client->broker), client);
+	HASH_ADD(hh_number, plugin.by_number, number, sizeof(client->number), client);
+	HASH_ADD_KEYPTR(hh_id, plugin.by_id, client->id, strlen(client->id), client);
+	return client;
+}
+
+static void client_remove(struct client *client)
+{
+	HASH_DELETE(hh_broker, plugin.by_broker, client);
+	HASH_DELETE(hh_number, plugin.by_number, client);
+	if (!client->superseded)
+		HASH_DELETE(hh_id, plugin.by_id, client);
+	free(client->id);
+	free(client);
+}
+
+/* --- performing --- */
+
+static void kick_later(uint64_t number)
+{
+	if (plugin.due_count == plugin.due_size) {
+		size_t size = plugin.due_size ? plugin.due_size * 2 : 16;
+		uint64_t *grown = realloc(plugin.due_kicks, size * sizeof(*grown));
+
+		if (!grown)
+			return;
+		plugin.due_kicks = grown;
+		plugin.due_size = size;
+	}
+	plugin.due_kicks[plugin.due_count++] = number;
+}
+
+/*
+ * The broker holds what a plugin publishes until its next turn, but kicks at once. Kicked inside its own
+ * PUBLISH a client misses the PUBACK, kicked in the turn of a publish it misses that message. So the kicks of
+ * the last turn go first, then the publishes of this one.
+ */
+static void kick_due(void)
+{
+	uint64_t *kicks = plugin.due_kicks;
+	size_t count = plugin.due_count, i;
+
+	/* A kick calls our own disconnect callback, which may lead to further ones. */
+	plugin.due_kicks = NULL;
+	plugin.due_count = plugin.due_size = 0;
+	for (i = 0; i < count; i++) {
+		struct client *client = client_by_number(kicks[i]);
+
+		if (client && !client->superseded)
+			mosquitto_kick_client_by_clientid(client->id, false);
+	}
+	free(kicks);
+}
+
+static void answer(const struct effect *effect)
+{
+	struct ticket *ticket;
+	struct client *client;
+	struct text text = { 0 };
+
+	HASH_FIND(hh, plugin.tickets, &effect->ticket, sizeof(effect->ticket), ticket);
+	if (!ticket)
+		return;
+	client = client_by_number(ticket->client);
+	text_addf(&text, "{\"id\":%s,\"status\":%d,\"body\":", ticket->id, effect->status);
+	text_add_bytes(&text, effect->payload, effect->payload_len);
+	text_add_char(&text, '}');
+	if (client && !client->superseded && !text.failed && text.len <= INT32_MAX)
+		mosquitto_broker_publish_copy(client->id, CONTROL_RESPONSE, (int)text.len, text.at, 0, false, NULL);
+	text_free(&text);
+	HASH_DELETE(hh, plugin.tickets, ticket);
+	free(ticket->id);
+	free(ticket);
+}
+
+static void perform(const struct effect *effect)
+{
+	struct client *client;
+
+	switch (effect->kind) {
+	case EFFECT_PUBLISH:
+		client = client_by_number(effect->connection);
+		/* Addressed by client id it needs no subscription and meets no READ check; an id that has passed
+		   to another connection would bring the message to the wrong one. */
+		if (client && !client->superseded)
+			mosquitto_broker_publish_copy(client->id, effect->topic, (int)effect->payload_len, effect->payload,
+			                              effect->qos, false, NULL);
+		break;
+	case EFFECT_KICK:
+		kick_later(effect->connection);
+		break;
+	case EFFECT_ANSWER:
+		answer(effect);
+		break;
+	}
+}
+
+/* Answered means committed: nothing leaves before what it speaks of is in the database. */
+static bool commit(void)
+{
+	if (!cloud_commit(plugin.cloud)) {
+		if (plugin.commit_failing)
+			mosquitto_log_printf(MOSQ_LOG_NOTICE, "alink: the state can be written again");
+		plugin.commit_failing = false;
+		return true;
+	}
+	if (!plugin.commit_failing)
+		mosquitto_log_printf(MOSQ_LOG_ERR, "alink: the state cannot be written (%s): nothing is answered until it can",
+		                     cloud_error(plugin.cloud));
+	plugin.commit_failing = true;
+	return false;
+}
+
+static int on_tick(int event, void *data, void *userdata)
+{
+	size_t i;
+	bool published;
+
+	(void)event;
+	(void)data;
+	(void)userdata;
+	if (plugin.due_count)
+		kick_due();
+	cloud_tick(plugin.cloud, &plugin.outbox);
+	if (commit())
+		for (i = 0; i < plugin.outbox.count; i++)
+			perform(&plugin.outbox.at[i]);
+	published = plugin.outbox.count > 0;
+	if (plugin.outbox.failed)
+		mosquitto_log_printf(MOSQ_LOG_ERR, "alink: out of memory: some answers were lost");
+	effects_clear(&plugin.outbox);
+	waker_turn(plugin.waker, published || plugin.due_count > 0, cloud_next_ms(plugin.cloud) - now_ms(NULL));
+	return MOSQ_ERR_SUCCESS;
+}
+
+/* --- what happens --- */
+
+static bool is_control(const struct mosquitto *broker)
+{
+	const char *address = mosquitto_client_address(broker);
+
+	/* A Unix-socket listener gives its path as the peer's address. */
+	return plugin.control_address && address && !strcmp(address, plugin.control_address);
+}
+
+static int on_auth(int event, void *data, void *userdata)
+{
+	struct mosquitto_evt_basic_auth *auth = data;
+	const char *id = mosquitto_client_id(auth->client);
+	struct connect connect = {
+		.client_id = id, .user_name = auth->username, .password = auth->password,
+		.address = mosquitto_client_address(auth->client),
+		.protocol = mosquitto_client_protocol_version(auth->client),
+		.keepalive_s = mosquitto_client_keepalive(auth->client),
+		.clean = mosquitto_client_clean_session(auth->client),
+	};
+	uint64_t number;
+
+	(void)event;
+	(void)userdata;
+	if (!id)
+		return MOSQ_ERR_AUTH;
+	if (waker_is(plugin.waker, id, auth->password))   /* it may come over the control listener */
+		return client_add(auth->client, CLIENT_WAKER, --plugin.next_other, id) ? MOSQ_ERR_SUCCESS : MOSQ_ERR_AUTH;
+	if (is_control(auth->client))
+		return client_add(auth->client, CLIENT_CONTROL, --plugin.next_other, id) ? MOSQ_ERR_SUCCESS : MOSQ_ERR_AUTH;
+	/* A client of MQTT 3.1.1 can only be told 5 here; the exact code is in the log's `why`. */
+	if (cloud_connect(plugin.cloud, &connect, &number, &plugin.outbox) != CONNACK_ACCEPTED)
+		return MOSQ_ERR_AUTH;
+	if (!client_add(auth->client, CLIENT_DEVICE, number, id)) {
+		cloud_disconnect(plugin.cloud, number, DISCONNECT_KICKED, &plugin.outbox);
+		return MOSQ_ERR_AUTH;
+	}
+	return MOSQ_ERR_SUCCESS;
+}
+
+static void control_gone(const struct client *client)
+{
+	struct ticket *ticket, *next;
+
+	HASH_ITER(hh, plugin.tickets, ticket, next) {
+		if (ticket->client != client->number)
+			continue;
+		api_forget(plugin.cloud, ticket->number);
+		HASH_DELETE(hh, plugin.tickets, ticket);
+		free(ticket->id);
+		free(ticket);
+	}
+}
+
+/* 2.1 has reasons of its own; before, every reason is -1. */
+static enum disconnect_cause cause_of(int reason)
+{
+	switch (reason) {
+	case 0:   return DISCONNECT_CLEAN;
+	case 7:   return DISCONNECT_LOST;
+	case 19:  return DISCONNECT_KEEPALIVE;
+	case 152: return DISCONNECT_KICKED;
+	default:  return DISCONNECT_UNKNOWN;
+	}
+}
+
+static int on_gone(int event, void *data, void *userdata)
+{
+	struct mosquitto_evt_disconnect *gone = data;
+	struct client *client = client_find(gone->client);
+
+	(void)event;
+	(void)userdata;
+	if (!client)
+		return MOSQ_ERR_SUCCESS;   /* it never logged in */
+	if (client->kind == CLIENT_DEVICE)
+		cloud_disconnect(plugin.cloud, client->number, cause_of(gone->reason), &plugin.outbox);
+	if (client->kind == CLIENT_CONTROL)
+		control_gone(client);
+	client_remove(client);
+	return MOSQ_ERR_SUCCESS;
+}
+
+static int check_control(const struct mosquitto_evt_acl_check *acl)
+{
+	if (acl->access == MOSQ_ACL_WRITE)
+		return strcmp(acl->topic, CONTROL_TOPIC) ? MOSQ_ERR_ACL_DENIED : MOSQ_ERR_SUCCESS;
+	return MOSQ_ERR_SUCCESS;
+}
+
+static int on_acl(int event, void *data, void *userdata)
+{
+	struct mosquitto_evt_acl_check *acl = data;
+	struct client *client = client_find(acl->client);
+
+	(void)event;
+	(void)userdata;
+	/* Nobody's: a will, which is sent after its connection ended. The platform knows no wills. */
+	if (!client)
+		return acl->access == MOSQ_ACL_UNSUBSCRIBE ? MOSQ_ERR_SUCCESS : MOSQ_ERR_ACL_DENIED;
+	if (client->kind == CLIENT_CONTROL)
+		return check_control(acl);
+	switch (acl->access) {
+	case MOSQ_ACL_SUBSCRIBE:
+		return client->kind == CLIENT_DEVICE &&
+		       cloud_subscribe(plugin.cloud, client->number, acl->topic, acl->qos, &plugin.outbox) ?
+			MOSQ_ERR_SUCCESS : MOSQ_ERR_ACL_DENIED;
+	case MOSQ_ACL_UNSUBSCRIBE:
+		/* Denied, the broker would answer UNSUBACK and keep the subscription. */
+		cloud_unsubscribe(plugin.cloud, client->number, acl->topic, &plugin.outbox);
+		return MOSQ_ERR_SUCCESS;
+	case MOSQ_ACL_WRITE:
+		/* Judged with the message itself, except where no MESSAGE event comes. */
+		return acl->topic[0] == '$' ? MOSQ_ERR_ACL_DENIED : MOSQ_ERR_SUCCESS;
+	default:
+		/* READ: nothing is ever routed from one client to another, so only what the broker
+		   queued for this very client under its id passes here. */
+		return MOSQ_ERR_SUCCESS;
+	}
+}
+
+static int on_message(int event, void *data, void *userdata)
+{
+	struct mosquitto_evt_message *in = data;
+	struct client *client = client_find(in->client);
+	struct message message = {
+		.topic = in->topic, .payload = in->payload, .payload_len = in->payloadlen, .qos = in->qos,
+	};
+	int refused;
+
+	(void)event;
+	(void)userdata;
+	if (!client || client->kind != CLIENT_DEVICE || client->superseded)
+		return MOSQ_ERR_ACL_DENIED;
+	refused = cloud_message(plugin.cloud, client->number, &message, &plugin.outbox);
+	/* The message is the platform's: it never reaches other clients. MQTT 3.1.1 gets its PUBACK all the same;
+	   MQTT 5 would see 0x87, so there an accepted message is sent where nobody may subscribe. The topic is
+	   changed in place: replacing the pointer leaks or crashes, depending on the version. */
+	if (refused || mosquitto_client_protocol_version(in->client) != 5)
+		return MOSQ_ERR_ACL_DENIED;
+	in->topic[0] = '$';
+	in->retain = false;
+	return MOSQ_ERR_SUCCESS;
+}
+
+static int on_control(int event, void *data, void *userdata)
+{
+	struct mosquitto_evt_control *in = data;
+	struct client *client = client_find(in->client);
+	struct ticket *ticket;
+	struct json_doc doc = { 0 };
+	const char *payload = in->payload ? in->payload : "", *id = "null";
+	size_t len = strlen("null");
+
+	(void)event;
+	(void)userdata;
+	if (!client || client->kind != CLIENT_CONTROL)
+		return MOSQ_ERR_SUCCESS;   /* the ACL check refused it already */
+	ticket = calloc(1, sizeof(*ticket));
+	if (!json_parse(&doc, payload, in->payloadlen, JSON_STRICT, NULL) && json_present(json_get(json_root(&doc), "id")))
+		id = json_span(json_get(json_root(&doc), "id"), &len);
+	if (ticket)
+		ticket->id = strndup(id, len);
+	json_doc_free(&doc);
+	if (!ticket || !ticket->id) {
+		free(ticket);
+		return MOSQ_ERR_SUCCESS;
+	}
+	ticket->number = ++plugin.next_ticket;
+	ticket->client = client->number;
+	HASH_ADD(hh, plugin.tickets, number, sizeof(ticket->number), ticket);
+	api_handle(plugin.cloud, ticket->number, payload, in->payloadlen, &plugin.outbox);
+	return MOSQ_ERR_SUCCESS;
+}
+
+/* --- life --- */
+
+/* Registered and unregistered from the same rows. */
+static const struct {
+	int         event;
+	MOSQ_FUNC_generic_callback callback;
+	const char *topic;
+	bool        optional;
+} events[] = {
+	{ MOSQ_EVT_BASIC_AUTH,   on_auth,    NULL,          false },
+	{ MOSQ_EVT_ACL_CHECK,    on_acl,     NULL,          false },
+	{ MOSQ_EVT_MESSAGE,      on_message, NULL,          false },
+	{ MOSQ_EVT_CONTROL,      on_control, CONTROL_TOPIC, false },
+	{ MOSQ_EVT_DISCONNECT,   on_gone,    NULL,          false },
+	{ EVENT_CLIENT_OFFLINE,  on_gone,    NULL,          true  },
+	{ MOSQ_EVT_TICK,         on_tick,    NULL,          false },
+};
+
+API int mosquitto_plugin_version(int count, const int *versions)
+{
+	int i;
+
+	for (i = 0; i < count; i++)
+		if (versions[i] == 5)
+			return 5;
+	return -1;
+}
+
+/* What the options say. The strings are the broker's. */
+struct options {
+	const char *clouds[16];
+	size_t      cloud_count;
+	const char *state, *control, *waker, *broker;
+	uint64_t    seed;
+};
+
+static bool read_option(struct options *options, const struct mosquitto_opt *opt)
+{
+	char *end;
+
+	if (!strcmp(opt->key, "cloud") && options->cloud_count < sizeof(options->clouds) / sizeof(options->clouds[0]))
+		options->clouds[options->cloud_count++] = opt->value;
+	else if (!strcmp(opt->key, "state"))
+		options->state = opt->value;
+	else if (!strcmp(opt->key, "control"))
+		options->control = opt->value;
+	else if (!strcmp(opt->key, "waker"))
+		options->waker = opt->value;
+	else if (!strcmp(opt->key, "broker"))
+		options->broker = opt->value;      /* its version, which the plugin API does not tell */
+	else if (!strcmp(opt->key, "scenario")) {
+		mosquitto_log_printf(MOSQ_LOG_ERR, "alink: scenario files are not built yet: plugin_opt_scenario cannot be obeyed");
+		return false;
+	} else if (!strcmp(opt->key, "seed")) {
+		options->seed = strtoull(opt->value, &end, 10);
+		if (*end || !*opt->value) {
+			mosquitto_log_printf(MOSQ_LOG_ERR, "alink: plugin_opt_seed must be a number, not `%s`", opt->value);
+			return false;
+		}
+	} else {
+		mosquitto_log_printf(MOSQ_LOG_ERR, "alink: unknown or too many plugin_opt_%s", opt->key);
+		return false;
+	}
+	return true;
+}
+
+/* Each line of `complaints` to the broker's log. */
+static void log_lines(int level, const char *lines)
+{
+	while (*lines) {
+		size_t len = strcspn(lines, "\n");
+
+		mosquitto_log_printf(level, "alink: %.*s", (int)len, lines);
+		lines += len;
+		lines += *lines == '\n';
+	}
+}
+
+static int start_cloud(const struct options *options)
+{
+	struct text complaints = { 0 };
+	struct cloud_file *file;
+	struct cloud_config config = {
+		.world = { now_ms, draw, NULL }, .state_path = options->state, .seed = options->seed,
+		.broker_version = options->broker,
+	};
+	char error[300] = "";
+
+	file = cloud_file_read(options->clouds, options->cloud_count, &complaints);
+	log_lines(file ? MOSQ_LOG_WARNING : MOSQ_LOG_ERR, text_string(&complaints));
+	text_free(&complaints);
+	if (!file)
+		return -1;
+	config.file = file;
+	plugin.cloud = cloud_new(&config, error, sizeof(error));
+	cloud_file_free(file);
+	if (!plugin.cloud) {
+		mosquitto_log_printf(MOSQ_LOG_ERR, "alink: %s%s%s", options->state ? options->state : "", options->state ? ": " : "",
+		                     error);
+		return -1;
+	}
+	return 0;
+}
+
+API int mosquitto_plugin_init(mosquitto_plugin_id_t *id, void **userdata, struct mosquitto_opt *opts, int count)
+{
+	struct options options = { .seed = 1 };
+	size_t i;
+	int k;
+
+	(void)userdata;
+	plugin = (struct plugin){ .id = id };
+	for (k = 0; k < count; k++)
+		if (!read_option(&options, &opts[k]))
+			return MOSQ_ERR_INVAL;
+	plugin.random_state = options.seed;
+	if (options.control)
+		plugin.control_address = strdup(options.control);
+	if (start_cloud(&options))
+		return MOSQ_ERR_UNKNOWN;
+	if (options.state)
+		plugin.checkpointer = checkpointer_start(options.state);
+	plugin.waker = waker_new(options.waker, draw, NULL);
+	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++)
+		if (mosquitto_callback_register(id, events[i].event, events[i].callback, events[i].topic, NULL) != MOSQ_ERR_SUCCESS &&
+		    !events[i].optional) {
+			mosquitto_log_printf(MOSQ_LOG_ERR, "alink: this broker does not offer event %d", events[i].event);
+			return MOSQ_ERR_UNKNOWN;
+		}
+	return MOSQ_ERR_SUCCESS;
+}
+
+API int mosquitto_plugin_cleanup(void *userdata, struct mosquitto_opt *opts, int count)
+{
+	struct client *client, *next_client;
+	struct ticket *ticket, *next_ticket;
+	size_t i;
+
+	(void)userdata;
+	(void)opts;
+	(void)count;
+	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++)
+		mosquitto_callback_unregister(plugin.id, events[i].event, events[i].callback, events[i].topic);
+	/* Threads first: 2.0 unloads us after this, and one still running would crash the broker. */
+	checkpointer_stop(plugin.checkpointer);
+	waker_free(plugin.waker);
+	HASH_ITER(hh_broker, plugin.by_broker, client, next_client)
+		client_remove(client);
+	HASH_ITER(hh, plugin.tickets, ticket, next_ticket) {
+		HASH_DELETE(hh, plugin.tickets, ticket);
+		free(ticket->id);
+		free(ticket);
+	}
+	cloud_free(plugin.cloud);
+	effects_free(&plugin.outbox);
+	free(plugin.due_kicks);
+	free(plugin.control_address);
+	plugin = (struct plugin){ 0 };
+	return MOSQ_ERR_SUCCESS;
+}
