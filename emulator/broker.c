@@ -15,9 +15,10 @@
 #define LINE_MAX_BYTES 2048    /* of the broker's output; longer lines are cut into several */
 #define PATIENCE_MS    10000   /* its last commit included */
 
-/* What every start as root says, and nobody can act on: the configuration asks for it. */
+/* What nobody can act on: that the configuration says so, and that a Unix socket knows no such option. */
 static const char *const noise[] = {
 	"Warning: Mosquitto should not be run as root/administrator.",
+	"Warning: Unable to set TCP_NODELAY.",
 };
 
 struct broker {

@@ -36,25 +36,6 @@ static void listener_add(struct text *out, const struct broker_config *config, e
 	}
 }
 
-/* `plugin_opt_listeners mqtt=1883,mqtts=8883`: the plugin API does not tell listeners apart, ports do. */
-static void listeners_add(struct text *out, const struct ports *ports)
-{
-	const char *between = "plugin_opt_listeners ";
-	size_t i;
-	int kind;
-
-	for (kind = 0; kind < LISTENERS; kind++) {
-		if (!listener_types[kind].broker)
-			continue;
-		for (i = 0; i < ports[kind].count; i++) {
-			text_addf(out, "%s%s=%u", between, listener_types[kind].name, ports[kind].at[i].number);
-			between = ",";
-		}
-	}
-	if (*between == ',')
-		text_add_char(out, '\n');
-}
-
 int broker_config_add(struct text *out, const struct broker_config *config, struct text *error)
 {
 	size_t i;
@@ -80,7 +61,7 @@ int broker_config_add(struct text *out, const struct broker_config *config, stru
 	text_add_char(out, '\n');
 	line(out, "plugin", config->plugin, error);
 	line(out, "plugin_opt_control", config->control, error);
-	listeners_add(out, config->ports);
+	line(out, "plugin_opt_waker", config->control, error);
 	for (i = 0; i < config->cloud_count; i++)
 		line(out, "plugin_opt_cloud", config->clouds[i], error);
 	for (i = 0; i < config->scenario_count; i++)

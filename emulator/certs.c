@@ -145,10 +145,10 @@ static X509 *ca_new(EVP_PKEY *key)
 		goto failed;
 	snprintf(name, sizeof(name), "alink-emulator CA %02x%02x%02x", mark[0], mark[1], mark[2]);
 	/* a device without a clock lives in its firmware's year, so the CA is older than any firmware that
-	   holds it; 2049 is the last year of the time format that every parser knows */
+	   holds it; 2049 is the last year of the two-digit time format that every parser knows */
 	if (!X509_set_version(ca, X509_VERSION_3) || !serial_set(ca) || !X509_set_pubkey(ca, key) ||
-	    !ASN1_TIME_set_string(X509_getm_notBefore(ca), "20200101000000Z") ||
-	    !ASN1_TIME_set_string(X509_getm_notAfter(ca), "20491231235959Z") ||
+	    !ASN1_TIME_set_string_X509(X509_getm_notBefore(ca), "200101000000Z") ||
+	    !ASN1_TIME_set_string_X509(X509_getm_notAfter(ca), "491231235959Z") ||
 	    !subject_add(ca, name) || !X509_set_issuer_name(ca, X509_get_subject_name(ca)) ||
 	    !extension_add(ca, ca, NID_basic_constraints, "critical,CA:TRUE,pathlen:0") ||
 	    !extension_add(ca, ca, NID_key_usage, "critical,keyCertSign,cRLSign") ||

@@ -52,7 +52,6 @@ static void on_impatient(evutil_socket_t fd, short what, void *ctx)
 static void child_become(const struct child_options *options, pid_t parent, int report)
 {
 	static const int ours[] = { SIGINT, SIGTERM, SIGHUP, SIGCHLD, SIGPIPE };
-	const char *const *env;
 	sigset_t none;
 	size_t i;
 
@@ -76,9 +75,6 @@ static void child_become(const struct child_options *options, pid_t parent, int 
 			setrlimit(RLIMIT_NOFILE, &files);
 		}
 	}
-	for (env = options->env; env && env[0]; env += 2)
-		if (setenv(env[0], env[1], 1))
-			goto failed;
 	/* execvp is declared for writable strings but writes none */
 	execvp(options->argv[0], (char *const *)(uintptr_t)options->argv);
 failed:
@@ -137,9 +133,10 @@ failed:
 	return NULL;
 }
 
-pid_t child_pid(const struct child *child)
+void child_signal(struct child *child, int sig)
 {
-	return child->pid;
+	if (child->pid)
+		kill(child->pid, sig);
 }
 
 void child_stop(struct child *child, int patience_ms)

@@ -3,14 +3,12 @@
 #define ALINK_CHILD_H
 
 #include <stdbool.h>
-#include <sys/types.h>
 
 struct event_base;
 struct child;
 
 struct child_options {
 	const char *const *argv;         /* argv[0] is looked for in PATH unless it holds a slash */
-	const char *const *env;          /* NAME, VALUE, NAME, VALUE, …, NULL; may be NULL */
 	int  output;                     /* becomes its stdout and stderr; -1: ours */
 	bool own_group;                  /* so that the terminal's ^C reaches only us */
 	bool many_files;                 /* a limit of open files that fits thousands of connections */
@@ -22,7 +20,7 @@ struct child_options {
 /* NULL with errno set when it could not be started, the program missing included. */
 struct child *child_start(struct event_base *base, const struct child_options *options);
 
-pid_t child_pid(const struct child *child);
+void child_signal(struct child *child, int sig);
 
 /* Asks it to end (SIGTERM); after `patience_ms` it is killed. `ended` still reports. Asking again kills at once. */
 void child_stop(struct child *child, int patience_ms);

@@ -18,7 +18,7 @@ enum listener {
 };
 
 struct listener_type {
-	const char *name;      /* as printed, and as the plugin is told */
+	const char *name;      /* as printed */
 	const char *scheme;    /* of its URL */
 	const char *option;    /* that sets its ports */
 	const char *ports;     /* unless told otherwise */
