@@ -43,7 +43,7 @@ emulator_start() {
 		tries=$((tries + 1))
 		[ $tries -le 200 ] && kill -0 $started_pid 2>/dev/null || { cat "$work/broker.log"; die 'the emulator did not start'; }
 		sleep 0.05
-		port=$(sed -n 's|.*tcp://127\.0\.0\.1:\([0-9]*\).*|\1|p' "$work/ready")
+		port=$(sed -n 's|.*"mqtt":"tcp://127\.0\.0\.1:\([0-9]*\)".*|\1|p' "$work/ready")
 	done
 	broker_pid=$started_pid          # unless the kernel tells which of its children is the broker
 	for child in $(cat "/proc/$started_pid/task/$started_pid/children" 2>/dev/null); do
