@@ -32,10 +32,11 @@ if taskset -c 0,1 true 2>/dev/null; then
 	on_broker_core='taskset -c 0' on_generator_core='taskset -c 1'
 fi
 
-# emulator_start [OPTION...]: the same cloud behind the tool, which starts its own broker.
+# emulator_start [OPTION...]: the same cloud behind the tool, which starts its own broker. The tool keeps
+# its certificates under XDG_STATE_HOME.
 emulator_start() {
 	: >"$work/ready"
-	$on_broker_core "$BENCH_EMULATOR" run --json --mqtt-port 0 --http-port 0 --mqtts-port off --ws-port off \
+	XDG_STATE_HOME=$work $on_broker_core "$BENCH_EMULATOR" run --json --mqtt-port 0 --http-port 0 --mqtts-port off --ws-port off \
 		--https-port off -c "$here/cloud.json" "$@" >"$work/ready" 2>"$work/broker.log" &
 	started_pid=$!
 	port= tries=0
