@@ -69,8 +69,10 @@ static void draw(void *ctx, void *buf, size_t len)
 	struct transcript *t = ctx;
 	unsigned char *out = buf;
 
-	while (len--)
-		*out++ = (unsigned char)(t->random = t->random * 6364136223846793005u + 1442695040888963407u) ^ (unsigned char)(t->random >> 33);
+	while (len--) {
+		t->random = t->random * 6364136223846793005u + 1442695040888963407u;
+		*out++ = (unsigned char)(t->random >> 33);
+	}
 }
 
 /* The next blank-separated word of *at, cut off there. Never NULL. */

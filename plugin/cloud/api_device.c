@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api_call.h"
+#include "cloud_file.h"
 #include "lifecycle.h"
 #include "subscription.h"
 

@@ -3,7 +3,7 @@
  *
  * Reading is pure: files in, one checked model or a list of complaints out. Applying the model is
  * store_apply's business, so nothing is ever half-applied. Documented in README.md and by
- * schema/cloud.schema.json; names and defaults in settings.def.
+ * emulator/schema/cloud.schema.json; names and defaults in settings.def.
  */
 #ifndef ALINK_CLOUD_FILE_H
 #define ALINK_CLOUD_FILE_H
@@ -26,7 +26,8 @@ struct cloud_file_topic {
 };
 
 struct cloud_file_product {
-	char *product_key, *product_secret, *name;   /* the secret is derived when the file has none */
+	char *product_key, *product_secret;  /* the secret is derived when the file has none */
+	char *name;                         /* NULL: none */
 	enum node_type   node_type;
 	enum data_format data_format;
 	bool             dynamic_registration;
@@ -46,7 +47,8 @@ struct cloud_file_device {              /* ranges are expanded: one entry per de
 	char *gateway_product_key, *gateway_name;     /* NULL: bound to none */
 	bool  enabled;
 	char *x509_sha256;                  /* lower-case hex without colons; NULL: none */
-	char *tags, *desired, *properties, *shadow;   /* JSON objects as text; NULL: absent */
+	char *tags, *desired, *properties;  /* JSON objects as text, values plain; NULL: absent */
+	char *shadow;                       /* {"reported":{…},"desired":{…},"version":3}, each optional; NULL: absent */
 	char *where;
 };
 
@@ -65,11 +67,12 @@ struct cloud_file_firmware {
 
 struct cloud_file {
 	struct settings settings;           /* defaults, then the files in order */
-	char *region;                       /* "cn-shanghai" by default */
+	const char *region;                 /* "cn-shanghai" by default */
 	char *instance_id;                  /* NULL: none */
 	struct cloud_file_product  *products;  size_t product_count;
 	struct cloud_file_device   *devices;   size_t device_count;
 	struct cloud_file_firmware *firmware;  size_t firmware_count;
+	struct cloud_file_block *blocks;    /* where the strings live, those of a range shared; private */
 };
 
 /*
@@ -90,8 +93,18 @@ bool cloud_file_check_tsl(const char *path, struct text *complaints);
 
 void cloud_file_free(struct cloud_file *file);
 
-/* doc: design, section 6. `out` takes 17 and 33 bytes. */
-void derive_product_secret(const char *product_key, char out[17]);
-void derive_device_secret(const char *product_secret, const char *device_name, char out[33]);
+/*
+ * doc: "Device name" of the limits; the characters are those of the cloud's API (letters, digits, `-_@.:`) or, with
+ * deviceNameCharset strict, of error code 6280 (letters, digits, `_`); 4 to 32 of them.
+ */
+bool device_name_valid(const struct settings *settings, const char *device_name);
+
+/*
+ * The secrets of products and devices that have none of their own: the first 16 hex digits of HMAC-SHA256(key
+ * `alink-emulator`, productKey), and the first 32 of HMAC-SHA256(key productSecret, deviceName). 0; -1 with
+ * `out` empty when the library failed.
+ */
+int derive_product_secret(const char *product_key, char out[17]);
+int derive_device_secret(const char *product_secret, const char *device_name, char out[33]);
 
 #endif

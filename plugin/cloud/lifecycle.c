@@ -5,20 +5,6 @@
 #include "cloud_file.h"
 #include "code.h"
 
-bool device_name_valid(const struct settings *settings, const char *name)
-{
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-@.:";
-	size_t len = strlen(name);
-	/* strict: all but the last four of the list */
-	size_t allowed = settings->options.device_name_charset ? sizeof(letters) - 1 - 4 : sizeof(letters) - 1;
-	size_t i;
-
-	for (i = 0; i < len; i++)
-		if (!memchr(letters, name[i], allowed))
-			return false;
-	return len >= 4 && len <= 32;
-}
-
 static void log_state(struct cloud *cloud, const struct device *device, const char *operation, const char *why)
 {
 	struct record record = record_new(cloud, SERVICE_DEVICE, device, 0, operation, CODE_SUCCESS);

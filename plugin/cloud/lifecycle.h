@@ -9,9 +9,6 @@
 #include "effects.h"
 #include "state.h"
 
-/* doc: deviceName, 4 to 32 letters, digits, - _ @ . : (option deviceNameCharset strict: letters, digits, _). */
-bool device_name_valid(const struct settings *settings, const char *name);
-
 /* `secret` NULL: derived. NULL when the name is taken or the store failed. */
 struct device *device_create(struct cloud *cloud, const struct product *product, const char *name, const char *secret);
 /* `device` is gone afterwards. */

@@ -136,7 +136,7 @@ static struct device *device_load(struct cloud *cloud, struct product *product, 
 	device->online_ms = row->online_ms;
 	if (product->tsl)
 		device->values = calloc(product->tsl->property_count + 1, sizeof(*device->values));
-	if ((product->tsl && !device->values) || (row->values && values_load(device, row->values))) {
+	if ((product->tsl && !device->values) || (row->values && values_load(device, row->values, cloud->started_ms))) {
 		device_free(device);
 		return NULL;
 	}

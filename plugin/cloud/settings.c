@@ -104,61 +104,64 @@ const char *settings_set_limit(struct settings *settings, struct json member, ch
 	return NULL;
 }
 
-/* Position of `word` in the blank-separated `values`, -1 when it is none of them. */
-static int value_index(const char *values, const char *word, size_t len)
+int words_find(const char *words, struct json value)
 {
+	char decoded[WORD_MAX + 1];
+	const char *word = decoded;
+	size_t len;
 	int index = 0;
 
-	while (*values) {
-		size_t span = strcspn(values, " ");
+	if (json_is(value, JSON_NUMBER))
+		word = json_span(value, &len);
+	else if (json_string(value, decoded, sizeof(decoded)) >= 0)
+		len = strlen(decoded);
+	else
+		return -1;
+	for (; *words; index++) {
+		size_t span = strcspn(words, " ");
 
-		if (span == len && !memcmp(values, word, len))
+		if (span == len && !memcmp(words, word, len))
 			return index;
-		values += span + (values[span] == ' ');
-		index++;
+		words += span + (words[span] == ' ');
 	}
 	return -1;
 }
 
-static void say_values(const struct option_row *row, char *buf, size_t size)
+const char *words_list(const char *words, char *buf, size_t size)
 {
-	const char *values = row->values;
-	int at;
+	size_t at = 0;
 
-	if (option_is_boolean(row)) {
-		snprintf(buf, size, "`%s` must be true or false", row->name);
-		return;
+	for (; *words && at + 2 < size; words++) {
+		if (*words == ' ')
+			buf[at++] = ',';
+		buf[at++] = *words;
 	}
-	at = snprintf(buf, size, "`%s` must be one of ", row->name);
-	for (; *values && at >= 0 && (size_t)at < size; values++)
-		at += snprintf(buf + at, size - (size_t)at, *values == ' ' ? ", " : "%c", *values);
+	buf[at] = '\0';
+	return buf;
 }
 
 const char *settings_set_option(struct settings *settings, struct json member, char *buf, size_t size)
 {
 	const struct option_row *row = row_of(member, options, COUNT(options), sizeof(options[0]), "option", buf, size);
-	char word[WORD_MAX + 1];
+	char values[128];
 	int index = -1;
 
 	if (!row)
 		return buf;
-	if (option_is_boolean(row)) {
-		if (json_is(member, JSON_TRUE) || json_is(member, JSON_FALSE))
-			index = json_is(member, JSON_TRUE);
-	} else if (json_is(member, JSON_NUMBER)) {   /* codes may be written without quotes */
-		size_t len;
-		const char *literal = json_span(member, &len);
-
-		index = value_index(row->values, literal, len);
-	} else if (json_string(member, word, sizeof(word)) >= 0) {
-		index = value_index(row->values, word, strlen(word));
+	if (!option_is_boolean(row))
+		index = words_find(row->values, member);
+	else if (json_is(member, JSON_TRUE) || json_is(member, JSON_FALSE))
+		index = json_is(member, JSON_TRUE);
+	if (index >= 0) {
+		*option_field(settings, row) = index;
+		return NULL;
 	}
-	if (index < 0) {
-		say_values(row, buf, size);
-		return buf;
-	}
-	*option_field(settings, row) = index;
-	return NULL;
+	if (option_is_boolean(row))
+		snprintf(buf, size, "`%s` must be true or false", row->name);
+	else
+		snprintf(buf, size, "`%s` must be one of %s", row->name,
+		         words_list(row->values, values, sizeof(values)));
+	return buf;
 }
 
 const char *option_value(const struct settings *settings, const struct option_row *row, char *buf, size_t size)

@@ -90,7 +90,13 @@ bool option_is_boolean(const struct option_row *row);
 /* The text of an option's present value. */
 const char *option_value(const struct settings *settings, const struct option_row *row, char *buf, size_t size);
 
-/* The name of `names` (count of them, `stride` bytes apart, the first member a const char *) nearest to
+/* Words separated by one blank: the index of the one that `value` is, -1 when it is none. A number's
+   literal counts as a word, so that codes may be written without quotes. */
+int words_find(const char *words, struct json value);
+/* "a, b, c", cut off at the end of buf. */
+const char *words_list(const char *words, char *buf, size_t size);
+
+/* The name among `rows` (count of them, `stride` bytes apart, the first member a const char *) nearest to
    `word`; NULL when none is near. For "did you mean". */
 const char *suggest(const char *word, const void *rows, size_t count, size_t stride);
 

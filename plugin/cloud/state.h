@@ -152,7 +152,8 @@ static inline struct connection *device_route(const struct device *device)
 void value_set(struct cloud *cloud, struct device *device, int property, const char *text, size_t len, int64_t time_ms);
 /* {"temp":{"value":21,"time":…},…}, the form the store keeps and the API shows. */
 void values_write(const struct device *device, struct text *out);
-int  values_load(struct device *device, const char *doc);
+/* Values without a time (a cloud file's) are taken as reported at `otherwise_ms`. */
+int  values_load(struct device *device, const char *doc, int64_t otherwise_ms);
 int  values_save(struct cloud *cloud);      /* every dirty device, into the open transaction */
 
 /* --- log.c: journal records with the cloud's clock and the names filled in --- */

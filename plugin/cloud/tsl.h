@@ -42,8 +42,8 @@ struct tsl_spec {                 /* of a value */
 
 struct tsl_field {                /* a property, a struct member, an input or output parameter */
 	char    *identifier;
-	char    *name;                /* the identifier where the model has none; so everywhere here */
-	char    *desc;                /* NULL: none; so everywhere here */
+	char    *name;                /* the bare identifier where the model has none; so in all features */
+	char    *desc;                /* NULL: none; so in all features */
 	char    *data_type;           /* its dataType as compact JSON, bounds as strings; NULL in struct members */
 	bool     required;
 	bool     readable, writable;  /* properties: accessMode */
@@ -70,7 +70,8 @@ struct tsl_slice {
 };
 
 struct tsl_module {                      /* its features are next to each other in the model's lists */
-	char *identifier, *name;         /* NULL: the default module */
+	char *identifier;                /* NULL: the default module */
+	char *name;                      /* NULL: none */
 	struct tsl_slice properties, events, services;
 };
 

@@ -119,15 +119,16 @@ static enum code fail(const struct check *check, enum code code, const char *mes
 static enum code fail_type(const struct check *check, const struct tsl_spec *spec, struct json value,
                            const struct place *place)
 {
-	static const char *const articles[] = {
-		[JSON_ABSENT] = "", [JSON_NULL] = "", [JSON_FALSE] = "", [JSON_TRUE] = "",
-		[JSON_NUMBER] = "a ", [JSON_STRING] = "a ", [JSON_ARRAY] = "an ", [JSON_OBJECT] = "an ",
+	/* The words null, true and false are shown, and say it themselves. */
+	static const char *const types[] = {
+		[JSON_ABSENT] = "missing, ", [JSON_NULL] = "", [JSON_FALSE] = "", [JSON_TRUE] = "",
+		[JSON_NUMBER] = "a number, ", [JSON_STRING] = "a string, ",
+		[JSON_ARRAY] = "an array, ", [JSON_OBJECT] = "an object, ",
 	};
 	const struct rule *rule = &rules[spec->type];
-	enum json_type type = json_type(value);
 
-	return fail(check, rule->code, rule->type, NULL, value, place, "is %s%s, not %s", articles[type],
-	            json_type_name(type), rule->kind);
+	return fail(check, rule->code, rule->type, NULL, value, place, "is %snot %s", types[json_type(value)],
+	            rule->kind);
 }
 
 /* Below min or above max, as `side` says. */

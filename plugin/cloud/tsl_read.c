@@ -208,7 +208,6 @@ static bool read_module_name(struct reader *r, struct json part)
 		                     MODULE_ID_MAX, tsl_excerpt(id, buf));
 	if (is_repeated(r->tsl->modules, module, sizeof(*module)))
 		return reader_refuse(r, id, "module `%s` is there twice", module->identifier);
-	module->name = module->identifier;
 	if (!reader_optional_string(r, part, "functionBlockName", &module->name))
 		return false;
 	if (reader_has(name) && (chars < MODULE_NAME_MIN || chars > MODULE_NAME_MAX))

@@ -159,7 +159,9 @@ bool is_repeated(const void *first, const void *row, size_t stride)
 
 bool reader_title(struct reader *r, struct json owner, char *identifier, char **name, char **desc, bool *required)
 {
-	*name = identifier;
+	char *colon = strchr(identifier, ':');
+
+	*name = colon ? colon + 1 : identifier;
 	return reader_optional_string(r, owner, "name", name) && reader_optional_string(r, owner, "desc", desc) &&
 	       read_required(r, owner, required);
 }

@@ -239,7 +239,8 @@ void tsl_write(const struct tsl *tsl, const char *product_key, const char *devic
 		text_add_comma(out);
 		text_add_char(out, '{');
 		add_string(out, "functionBlockId", tsl->modules[i].identifier);
-		add_string(out, "functionBlockName", tsl->modules[i].name);
+		if (tsl->modules[i].name)
+			add_string(out, "functionBlockName", tsl->modules[i].name);
 		add_features(out, tsl, &tsl->modules[i]);
 		text_add_char(out, '}');
 	}

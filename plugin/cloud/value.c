@@ -52,7 +52,7 @@ void values_write(const struct device *device, struct text *out)
 }
 
 /* Values of properties that the model no longer has are left behind. */
-int values_load(struct device *device, const char *doc_text)
+int values_load(struct device *device, const char *doc_text, int64_t otherwise_ms)
 {
 	struct json_doc doc = { 0 };
 	int result = json_parse(&doc, doc_text, strlen(doc_text), JSON_STRICT, NULL);
@@ -62,7 +62,7 @@ int values_load(struct device *device, const char *doc_text)
 		int len = json_string(json_key(member), name, sizeof(name));
 		int property = len < 0 ? -1 : tsl_find_property(device->product->tsl, name, (size_t)len);
 		struct json value = json_get(member, "value");
-		int64_t time_ms = 0;
+		int64_t time_ms = otherwise_ms;
 		size_t value_len;
 		const char *text;
 

@@ -1,0 +1,229 @@
+/* /emulator/v1: a request becomes one on the control channel, and its answer the answer. */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <cjson/cJSON.h>
+#include <event2/buffer.h>
+#include <event2/http.h>
+#include <event2/keyvalq_struct.h>
+
+#include "control.h"
+#include "http_call.h"
+#include "json.h"
+
+#define PREFIX     "/emulator/v1"
+#define TIMEOUT_MS 30000
+
+/* --- reading the request --- */
+
+/*
+ * The path below the prefix, decoded segment by segment. A segment may hold anything but a slash, which
+ * could not be told from the ones between segments. NULL, or what is wrong.
+ */
+static const char *path_decode(const char *raw, struct text *out)
+{
+	while (*raw == '/') {
+		size_t len = strcspn(++raw, "/"), decoded_len;
+		char *encoded = strndup(raw, len);
+		char *decoded = encoded ? evhttp_uridecode(encoded, 0, &decoded_len) : NULL;
+		bool fine = decoded && strlen(decoded) == decoded_len && !strchr(decoded, '/');
+
+		text_add_char(out, '/');
+		if (fine)
+			text_add(out, decoded);
+		free(encoded);
+		free(decoded);
+		if (!fine)
+			return "a name in the path holds a slash or a NUL byte";
+		raw += len;
+	}
+	return NULL;
+}
+
+/* `leave_out` (NULL: none) gets its value in `left_out` instead. NULL, or what is wrong. */
+static const char *query_decode(const char *raw, const char *leave_out, char **left_out, struct text *out)
+{
+	struct evkeyvalq query = { 0 };
+	struct evkeyval *pair, *other;
+	const char *wrong = NULL;
+
+	text_add_char(out, '{');
+	if (!raw || !*raw)
+		goto done;
+	if (strstr(raw, "%00") || evhttp_parse_query_str(raw, &query)) {
+		wrong = "the query is not NAME=VALUE&NAME=VALUE";
+		goto done;
+	}
+	for (pair = query.tqh_first; pair && !wrong; pair = pair->next.tqe_next) {
+		for (other = query.tqh_first; other != pair; other = other->next.tqe_next)
+			if (!strcmp(other->key, pair->key))
+				wrong = "the query gives a name twice";
+		if (leave_out && !strcmp(pair->key, leave_out)) {
+			*left_out = strdup(pair->value);
+			continue;
+		}
+		text_add_key(out, pair->key);
+		text_add_json(out, pair->value);
+	}
+	evhttp_clear_headers(&query);
+done:
+	text_add_char(out, '}');
+	return wrong;
+}
+
+/*
+ * What a web page of another origin can send without being asked is a POST of some other type, so that
+ * is refused; for every other changing method its browser asks first, and is not answered.
+ */
+static bool type_is_json(struct evhttp_request *request)
+{
+	static const char json[] = "application/json";
+	const char *type = evhttp_find_header(evhttp_request_get_input_headers(request), "Content-Type");
+
+	if (!type || strncasecmp(type, json, strlen(json)))
+		return false;
+	type += strlen(json);
+	type += strspn(type, " \t");
+	return !*type || *type == ';';
+}
+
+/* The body as NUL-terminated text; NULL and the call is answered when it is not JSON. Empty: "". */
+static char *body_read(struct call *call)
+{
+	struct evbuffer *input = evhttp_request_get_input_buffer(call->request);
+	size_t len = evbuffer_get_length(input);
+	struct json_doc doc = { 0 };
+	struct json_error wrong;
+	unsigned line, column;
+	char *body = malloc(len + 1);
+
+	if (!body)
+		abort();
+	evbuffer_remove(input, body, len);
+	body[len] = '\0';
+	if ((call->method == EVHTTP_REQ_POST || len) && !type_is_json(call->request)) {
+		free(body);
+		call_refuse(call, 415, "UnsupportedMediaType", "a changing call needs Content-Type: application/json");
+		return NULL;
+	}
+	if (len && json_parse(&doc, body, len, JSON_STRICT, &wrong)) {
+		doc.text = body;
+		doc.len = len;
+		json_position(&doc, wrong.at, &line, &column);
+		free(body);
+		call_refuse(call, 400, "BadRequest", "the body is not JSON: %s in line %u, column %u",
+		            wrong.message, line, column);
+		return NULL;
+	}
+	json_doc_free(&doc);
+	return body;
+}
+
+/* --- answers --- */
+
+static void on_left(struct call *call)
+{
+	control_forget(call->config->control, call->asked);
+}
+
+static void on_answer(void *ctx, int status, const char *body, size_t len)
+{
+	call_reply(ctx, status, "application/json", body, len);
+}
+
+/*
+ * The cloud knows a device's credentials; where to dial is known here: the first port of that listener,
+ * at its address, or at the name under which the asker reached us if it listens everywhere.
+ */
+static void on_credentials(struct call *call, enum listener kind, int status, const char *body, size_t len)
+{
+	const struct ports *ports = &call->config->ports[kind];
+	const char *host = evhttp_request_get_host(call->request);
+	cJSON *credentials;
+	char *text;
+
+	if (status != 200) {
+		on_answer(call, status, body, len);
+		return;
+	}
+	if (!ports->count) {
+		call_refuse(call, 409, "Conflict", "the %s listener is off (%s)", listener_types[kind].name,
+		            listener_types[kind].option);
+		return;
+	}
+	if (!address_any(ports->at[0].address))
+		host = ports->at[0].address;
+	else if (!host || !*host)
+		host = "127.0.0.1";
+	credentials = cJSON_ParseWithLength(body, len);
+	cJSON_DeleteItemFromObjectCaseSensitive(credentials, "host");
+	cJSON_DeleteItemFromObjectCaseSensitive(credentials, "port");
+	cJSON_AddStringToObject(credentials, "host", host);
+	cJSON_AddNumberToObject(credentials, "port", ports->at[0].number);
+	text = cJSON_PrintUnformatted(credentials);
+	cJSON_Delete(credentials);
+	if (text)
+		on_answer(call, status, text, strlen(text));
+	else
+		call_refuse(call, 502, "Internal", "the cloud's credentials are not a JSON object");
+	cJSON_free(text);
+}
+
+static void on_credentials_plain(void *ctx, int status, const char *body, size_t len)
+{
+	on_credentials(ctx, LISTENER_MQTT, status, body, len);
+}
+
+static void on_credentials_tls(void *ctx, int status, const char *body, size_t len)
+{
+	on_credentials(ctx, LISTENER_MQTTS, status, body, len);
+}
+
+/* /devices/PK/DN/credentials */
+static bool path_is_credentials(const char *path)
+{
+	static const char start[] = "/devices/", end[] = "/credentials";
+	size_t len = strlen(path);
+
+	return !strncmp(path, start, strlen(start)) && len > strlen(end) && !strcmp(path + len - strlen(end), end);
+}
+
+/* --- the route --- */
+
+void http_api(struct call *call)
+{
+	const char *method = call->method == EVHTTP_REQ_HEAD ? "GET" : method_name(call->method);
+	bool changes = call->method & METHODS_CHANGE;
+	control_answer *answer = on_answer;
+	struct text path = { 0 }, query = { 0 };
+	char *body = NULL, *follow = NULL;
+	const char *wrong = path_decode(call->path + strlen(PREFIX), &path);
+	bool is_log = !changes && !strcmp(text_string(&path), "/log");
+
+	if (!wrong)
+		wrong = query_decode(call->query, is_log ? "follow" : NULL, &follow, &query);
+	if (wrong) {
+		call_refuse(call, 400, "BadRequest", "%s", wrong);
+		goto done;
+	}
+	if (follow && !strcmp(follow, "true")) {
+		http_log_follow(call, text_string(&query));
+		goto done;
+	}
+	if (changes) {
+		body = body_read(call);
+		if (!body)
+			goto done;
+	}
+	if (!changes && path_is_credentials(text_string(&path)))
+		answer = strstr(text_string(&query), "\"tls\":\"true\"") ? on_credentials_tls : on_credentials_plain;
+	call->left = on_left;
+	call->asked = control_request(call->config->control, method, text_string(&path), text_string(&query),
+	                              body && *body ? body : NULL, TIMEOUT_MS, answer, call);
+done:
+	text_free(&path);
+	text_free(&query);
+	free(body);
+	free(follow);
+}

@@ -1,0 +1,50 @@
+/*
+ * One HTTP request in hand: what a route gets, and the ways to answer it. Each call ends in exactly one
+ * call_reply, call_refuse or call_stream_end, or with its client leaving, and is gone afterwards.
+ */
+#ifndef ALINK_HTTP_CALL_H
+#define ALINK_HTTP_CALL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <event2/http.h>
+
+#include "http.h"
+
+struct connection;
+
+struct call {
+	const struct http_config *config;
+	struct evhttp_request    *request;
+	struct connection        *connection;
+	enum evhttp_cmd_type      method;
+	const char               *path;      /* as sent, percent-encoded, without the query */
+	const char               *query;     /* as sent; NULL: none */
+	/* The route's own: */
+	uint64_t asked;                      /* number of a control request */
+	void    *ctx;
+	void   (*left)(struct call *call);   /* the client went away before its answer; NULL: nothing to undo */
+};
+
+#define METHODS_READ   (EVHTTP_REQ_GET | EVHTTP_REQ_HEAD)
+#define METHODS_CHANGE (EVHTTP_REQ_POST | EVHTTP_REQ_PUT | EVHTTP_REQ_PATCH | EVHTTP_REQ_DELETE)
+
+const char *method_name(enum evhttp_cmd_type method);   /* "GET"; NULL for one that we do not take */
+
+void call_reply(struct call *call, int status, const char *type, const char *body, size_t len);
+/* {"code":…,"message":…} */
+void call_refuse(struct call *call, int status, const char *code, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* An answer that comes piece by piece. -1: the client does not read, and the call is gone. */
+void call_stream_start(struct call *call, const char *type);
+int  call_stream_send(struct call *call, const struct text *piece);
+void call_stream_end(struct call *call);
+
+/* Routes with files of their own. */
+void http_api(struct call *call);               /* http_api.c: /emulator/v1/… */
+void http_log_follow(struct call *call, const char *query);   /* http_log.c: `query` as JSON, without `follow` */
+
+#endif

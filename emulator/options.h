@@ -1,0 +1,32 @@
+/* The options that `run` and `exec` share. */
+#ifndef ALINK_OPTIONS_H
+#define ALINK_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "ports.h"
+
+#define OPTION_FILES_MAX 32     /* of one option that may be repeated */
+
+struct option_list {
+	const char *at[OPTION_FILES_MAX];
+	size_t      count;
+};
+
+struct options {
+	struct ports       ports[LISTENERS];
+	struct option_list clouds, scenarios, hosts;
+	const char *bind, *state, *seed, *cert_folder, *mosquitto;   /* NULL: not given */
+	bool        json;
+};
+
+enum parsed { PARSED_FINE, PARSED_HELP, PARSED_WRONG };
+
+/*
+ * Reads up to the first word that is none and leaves optind there. What is wrong, and help, is printed.
+ * `synopsis` is the help's first line after "Usage: alink-emulator ".
+ */
+enum parsed options_parse(struct options *options, int argc, char **argv, const char *synopsis);
+
+#endif
