@@ -1,0 +1,225 @@
+#include "api_table.h"
+
+#include <stddef.h>
+
+/* --- how answers look --- */
+
+static const struct view status_view = { .columns = (const struct column[]){
+	{ "version",        "version",          view_text     },
+	{ "broker",         "broker",           view_text     },
+	{ "region",         "region",           view_text     },
+	{ "state",          "state",            view_text     },
+	{ "seed",           "seed",             view_text     },
+	{ "now",            "now",              view_time     },
+	{ "uptime",         "uptimeMs",         view_duration },
+	{ "products",       "products",         view_text     },
+	{ "devices",        "devices",          view_text     },
+	{ "devices online", "devicesOnline",    view_text     },
+	{ "connections",    "connections",      view_text     },
+	{ "connects",       "connectsAccepted", view_text     },
+	{ "refused",        "connectsRefused",  view_text     },
+	{ "messages up",    "messagesUp",       view_text     },
+	{ "messages down",  "messagesDown",     view_text     },
+	{ "log records",    "logRecords",       view_text     },
+	{ 0 } } };
+
+static const struct view product_list_view = {
+	.rows = "products", .none = "no products",
+	.columns = (const struct column[]){
+		{ "PRODUCT KEY",          "productKey",          view_text   },
+		{ "NODE TYPE",            "nodeType",            view_text   },
+		{ "DATA FORMAT",          "dataFormat",          view_text   },
+		{ "VALIDATION",           "validation",          view_text   },
+		{ "DYNAMIC REGISTRATION", "dynamicRegistration", view_yes_no },
+		{ "DEVICES",              "devices",             view_text   },
+		{ "NAME",                 "name",                view_text   },
+		{ 0 } } };
+
+static const struct view product_view = { .columns = (const struct column[]){
+	{ "product key",          "productKey",          view_text   },
+	{ "product secret",       "productSecret",       view_text   },
+	{ "name",                 "name",                view_text   },
+	{ "node type",            "nodeType",            view_text   },
+	{ "data format",          "dataFormat",          view_text   },
+	{ "validation",           "validation",          view_text   },
+	{ "dynamic registration", "dynamicRegistration", view_yes_no },
+	{ "thing model",          "tsl",                 view_model  },
+	{ "devices",              "devices",             view_text   },
+	{ 0 } } };
+
+static const struct view device_list_view = {
+	.rows = "devices", .none = "no devices",
+	.columns = (const struct column[]){
+		{ "PRODUCT KEY", "productKey",     view_text   },
+		{ "DEVICE NAME", "deviceName",     view_text   },
+		{ "STATUS",      "status",         view_status },
+		{ "NODE TYPE",   "nodeType",       view_text   },
+		{ "LAST ONLINE", "lastOnlineTime", view_time   },
+		{ "GATEWAY",     "gateway",        view_device },
+		{ 0 } } };
+
+static const struct view device_view = { .columns = (const struct column[]){
+	{ "product key",   "productKey",     view_text         },
+	{ "device name",   "deviceName",     view_text         },
+	{ "device secret", "deviceSecret",   view_text         },
+	{ "status",        "status",         view_status       },
+	{ "enabled",       "enabled",        view_yes_no       },
+	{ "node type",     "nodeType",       view_text         },
+	{ "gateway",       "gateway",        view_device       },
+	{ "activated",     "activatedTime",  view_time         },
+	{ "last online",   "lastOnlineTime", view_time         },
+	{ "client id",     "clientId",       view_text         },
+	{ "address",       "address",        view_text         },
+	{ "protocol",      "protocol",       view_text         },
+	{ "properties",    "properties",     view_text         },
+	{ "subscriptions", "subscriptions",  view_subscription },
+	{ 0 } } };
+
+static const struct view credentials_view = { .columns = (const struct column[]){
+	{ "host",        "host",       view_text },
+	{ "port",        "port",       view_text },
+	{ "client id",   "clientId",   view_text },
+	{ "username",    "username",   view_text },
+	{ "password",    "password",   view_text },
+	{ "sign method", "signMethod", view_text },
+	{ "signed text", "content",    view_text },
+	{ 0 } } };
+
+static const struct view property_view = {
+	.rows = "properties", .none = "no properties",
+	.columns = (const struct column[]){
+		{ "PROPERTY", "",      view_name },
+		{ "TIME",     "time",  view_time },
+		{ "VALUE",    "value", view_json },
+		{ 0 } } };
+
+/* What a device answered to a downlink call. */
+static const struct view reply_view = { .columns = (const struct column[]){
+	{ "code", "code", view_code },
+	{ "id",   "id",   view_text },
+	{ "data", "data", view_json },
+	{ 0 } } };
+
+static const struct view log_view = {
+	.rows = "records",
+	.columns = (const struct column[]){
+		{ NULL, "time",      view_time   },
+		{ NULL, "",          view_device },
+		{ NULL, "service",   view_text   },
+		{ NULL, "operation", view_text   },
+		{ NULL, "code",      view_code   },
+		{ NULL, "content",   view_text   },
+		{ 0 } },
+	.note = &(const struct column){ NULL, "", view_reason } };
+
+static const struct view code_list_view = {
+	.rows = "codes", .none = "no codes",
+	.columns = (const struct column[]){
+		{ "CODE",    "code",    view_text },
+		{ "NAME",    "name",    view_text },
+		{ "MESSAGE", "message", view_text },
+		{ 0 } } };
+
+static const struct view code_view = { .columns = (const struct column[]){
+	{ "code",    "code",    view_text },
+	{ "name",    "name",    view_text },
+	{ "message", "message", view_text },
+	{ "meaning", "meaning", view_text },
+	{ "source",  "source",  view_text },
+	{ 0 } } };
+
+/* --- options --- */
+
+static const struct api_option device_list_options[] = {
+	{ "product", "PK",     OPTION_TEXT,   "productKey", NULL, "only devices of this product" },
+	{ "status",  "STATUS", OPTION_TEXT,   "status",     NULL, "only INACTIVE, ONLINE, OFFLINE or DISABLED ones" },
+	{ "name",    "GLOB",   OPTION_TEXT,   "name",       NULL, "only device names that match, as in 'gw-*'" },
+	{ "limit",   "N",      OPTION_NUMBER, "limit",      NULL, "at most so many" },
+	{ "after",   "CURSOR", OPTION_TEXT,   "after",      NULL, "go on where the last list ended" },
+	{ 0 }
+};
+
+static const struct api_option device_create_options[] = {
+	{ "secret",   "SECRET", OPTION_TEXT,   "deviceSecret", NULL,    "its DeviceSecret (else derived)" },
+	{ "gateway",  "PK/DN",  OPTION_DEVICE, "gateway",      NULL,    "bind it to this gateway" },
+	{ "disabled", NULL,     OPTION_FLAG,   "enabled",      "false", "create it disabled" },
+	{ 0 }
+};
+
+static const struct api_option credentials_options[] = {
+	{ "sign-method", "METHOD", OPTION_TEXT,   "signMethod", NULL,   "hmacmd5, hmacsha1 or hmacsha256" },
+	{ "tls",         NULL,     OPTION_FLAG,   "tls",        "true", "for the TLS port" },
+	{ "client-id",   "ID",     OPTION_TEXT,   "clientId",   NULL,   "sign this clientId" },
+	{ "timestamp",   "MS",     OPTION_NUMBER, "timestamp",  NULL,   "sign this timestamp" },
+	{ 0 }
+};
+
+static const struct api_option property_set_options[] = {
+	{ "wait", "TIME", OPTION_DURATION, "timeoutMs", NULL, "how long the device may take to answer" },
+	{ 0 }
+};
+
+static const struct api_option log_options[] = {
+	{ "device",     "PK/DN",   OPTION_DEVICE, "",          NULL,     "only this device; PK alone: this product" },
+	{ "service",    "SERVICE", OPTION_TEXT,   "service",   NULL,     "only this service type, as in ThingModel" },
+	{ "trace",      "ID",      OPTION_TEXT,   "traceId",   NULL,     "only what one message caused" },
+	{ "message-id", "ID",      OPTION_TEXT,   "messageId", NULL,     "only this message id" },
+	{ "keyword",    "TEXT",    OPTION_TEXT,   "keyword",   NULL,     "only records that hold this text" },
+	{ "failed",     NULL,      OPTION_FLAG,   "status",    "failed", "only what failed" },
+	{ "ok",         NULL,      OPTION_FLAG,   "status",    "ok",     "only what went well" },
+	{ "why",        NULL,      OPTION_FLAG,   "why",       "true",   "only records that give a reason" },
+	{ "since",      "TIME",    OPTION_SINCE,  "from",      NULL,     "only the last 250ms, 5s, 10m, 24h or 7d" },
+	{ "limit",      "N",       OPTION_NUMBER, "limit",     NULL,     "at most so many, the newest" },
+	{ "follow",     NULL,      OPTION_FOLLOW, "follow",    "true",   "go on with new records as they come" },
+	{ 0 }
+};
+
+/* --- commands --- */
+
+#define DEVICE "/devices/{}/{}"
+
+const struct api_command api_commands[] = {
+	{ "status", NULL, "", "GET", "/status", .view = &status_view,
+	  .what = "what the emulator is doing" },
+
+	{ "product", "list", "", "GET", "/products", .view = &product_list_view,
+	  .what = "all products" },
+	{ "product", "show", "PK", "GET", "/products/{}", .view = &product_view,
+	  .what = "one product; its thing model with --json" },
+
+	{ "device", "list", "", "GET", "/devices", .options = device_list_options, .view = &device_list_view,
+	  .what = "devices, by product and name" },
+	{ "device", "show", "PK DN", "GET", DEVICE, .view = &device_view,
+	  .what = "one device and its connection" },
+	{ "device", "create", "PK DN", "POST", "/devices", .body = "productKey deviceName",
+	  .options = device_create_options, .view = &device_view,
+	  .what = "a new device" },
+	{ "device", "delete", "PK DN", "DELETE", DEVICE, .done = "deleted",
+	  .what = "remove a device and all it has" },
+	{ "device", "enable", "PK DN", "POST", DEVICE "/enable", .done = "enabled",
+	  .what = "let a disabled device connect again" },
+	{ "device", "disable", "PK DN", "POST", DEVICE "/disable", .done = "disabled",
+	  .what = "disconnect a device and refuse it from now on" },
+	{ "device", "kick", "PK DN", "POST", DEVICE "/kick", .done = "kicked",
+	  .what = "end a device's connection" },
+
+	{ "credentials", NULL, "PK DN", "GET", DEVICE "/credentials", .options = credentials_options,
+	  .view = &credentials_view,
+	  .what = "what a device connects with" },
+
+	{ "property", "get", "PK DN", "GET", "/properties/{}/{}", .view = &property_view,
+	  .what = "the values a device last reported" },
+	{ "property", "set", "PK DN NAME=VALUE...", "POST", "/properties/{}/{}", .body = "params",
+	  .options = property_set_options, .view = &reply_view,
+	  .what = "set properties of a device and wait for its reply" },
+
+	{ "log", NULL, "", "GET", "/log", .options = log_options, .view = &log_view,
+	  .what = "what happened, oldest first" },
+
+	{ "codes", NULL, "", "GET", "/codes", .view = &code_list_view,
+	  .what = "every code the platform documents" },
+	{ "codes", NULL, "CODE", "GET", "/codes/{}", .view = &code_view,
+	  .what = "what one code means" },
+
+	{ 0 }
+};

@@ -1,0 +1,50 @@
+/*
+ * What the command line can ask of a running emulator: one row for each `NOUN VERB`.
+ *
+ * A row says how the request is made from the arguments and how its answer is shown; parsing, --help
+ * and the tests read the same rows. Adding a command is adding a row here and its noun to
+ * command.def.
+ */
+#ifndef ALINK_API_TABLE_H
+#define ALINK_API_TABLE_H
+
+#include "view.h"
+
+enum api_option_form {
+	OPTION_TEXT,
+	OPTION_NUMBER,     /* a whole number */
+	OPTION_FLAG,       /* stands for `literal` */
+	OPTION_DURATION,   /* 250ms, 5s, 2m, 24h, 7d; sent as ms */
+	OPTION_DEVICE,     /* PK/DN: two members of a query, an object in a body */
+	OPTION_SINCE,      /* a duration before the emulator's now; sent as Unix ms */
+	OPTION_FOLLOW,     /* a flag that makes the answer a stream of the view's rows */
+};
+
+/* Becomes a member of the query of a GET, of the body of anything else. */
+struct api_option {
+	const char          *name;       /* without the dashes; NULL ends the options */
+	const char          *argument;   /* as --help calls it; NULL: takes none */
+	enum api_option_form form;
+	const char          *member;
+	const char          *literal;    /* flags: the value, in a body as JSON */
+	const char          *what;
+};
+
+struct api_command {
+	const char *noun;
+	const char *verb;         /* NULL: the noun has none */
+	const char *arguments;    /* "PK DN NAME=VALUE..." as --help shows them; all are needed */
+	const char *method;
+	const char *path;         /* below /emulator/v1; each {} takes the next argument */
+	const char *body;         /* NULL, or the members that take the remaining arguments, "productKey deviceName";
+	                             NAME=VALUE... fills an object */
+	const struct api_option *options;   /* NULL: none of its own */
+	const struct view *view;
+	const char *done;         /* without a view: what is said of PK/DN */
+	const char *what;
+};
+
+/* Rows of a noun stand together; the last row has no noun. */
+extern const struct api_command api_commands[];
+
+#endif
