@@ -756,6 +756,75 @@ START_TEST(broken_bytes_are_survived)
 }
 END_TEST
 
+/* --- without memory --- */
+
+static long until_failure = -1;   /* allocations before the one that fails; -1: none does */
+
+static bool may_allocate(void)
+{
+	return until_failure < 0 || until_failure-- > 0;
+}
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *old, size_t size);
+void *__real_reallocarray(void *old, size_t count, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *old, size_t size);
+void *__wrap_reallocarray(void *old, size_t count, size_t size);
+
+void *__wrap_malloc(size_t size)
+{
+	return may_allocate() ? __real_malloc(size) : NULL;
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+	return may_allocate() ? __real_calloc(count, size) : NULL;
+}
+
+void *__wrap_realloc(void *old, size_t size)
+{
+	return may_allocate() ? __real_realloc(old, size) : NULL;
+}
+
+void *__wrap_reallocarray(void *old, size_t count, size_t size)
+{
+	return may_allocate() ? __real_reallocarray(old, count, size) : NULL;
+}
+
+/* Each allocation fails once: the file is refused then, and never half of it taken. */
+START_TEST(lack_of_memory_is_survived)
+{
+	static const char good[] = TOP
+		"'products':[{'productKey':'a1S','nodeType':'sub-device'},{'productKey':'a1G','nodeType':'gateway','tsl':'good.tsl.json'}],\n"
+		"'devices':[{'productKey':'a1G','deviceName':'gate','properties':{'temp':1}},\n"
+		"{'productKey':'a1S','deviceName':'node_{1000..1040}','gateway':'a1G/gate'}],\n"
+		"'firmware':[{'productKey':'a1G','version':'1','file':'fw.bin','sourceVersions':['0']}]}";
+	char *json = spell(good);
+	struct cloud_file *file = NULL;
+	bool failed = true;
+	long before;
+
+	for (before = 0; failed; before++) {
+		struct text complaints = { 0 };
+
+		until_failure = before;
+		file = cloud_file_parse("cloud.json", folder, json, strlen(json), &complaints);
+		failed = until_failure < 0;
+		until_failure = -1;
+		ck_assert_msg(!file == failed, "allocation %ld: taken nevertheless", before);
+		ck_assert(file || complaints.len || complaints.failed);
+		text_free(&complaints);
+	}
+	ck_assert_int_gt(before, 20);
+	ck_assert_uint_eq(file->device_count, 42);
+	cloud_file_free(file);
+	free(json);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("cloud file");
@@ -780,6 +849,7 @@ int main(void)
 	tcase_add_loop_test(tcase, device_name_is_judged, 0, COUNT(device_names));
 	tcase_add_test(tcase, secrets_are_derived);
 	tcase_add_test(tcase, broken_bytes_are_survived);
+	tcase_add_test(tcase, lack_of_memory_is_survived);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);
