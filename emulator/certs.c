@@ -174,31 +174,43 @@ static bool name_push(GENERAL_NAMES *names, int type, void *value)
 	return false;
 }
 
-static bool name_add(GENERAL_NAMES *names, const char *text)
+/* The forms in which a name may enter a certificate, each in its pass. */
+enum name_form { FORM_HOST, FORM_ADDRESS, FORM_ADDRESS_AS_HOST, FORMS };
+
+static bool name_add(GENERAL_NAMES *names, const char *text, enum name_form form)
 {
 	struct in6_addr ignored;
-	ASN1_IA5STRING *dns = ASN1_IA5STRING_new();
+	bool v4 = inet_pton(AF_INET, text, &ignored) == 1, address = v4 || inet_pton(AF_INET6, text, &ignored) == 1;
+	ASN1_IA5STRING *dns;
 
-	if (!dns || !ASN1_STRING_set(dns, text, -1))
-		return false;
-	/* an address is also written as a name: mbedTLS before 3.4 looks at nothing else (sdk: C 3, C 4) */
-	if (!name_push(names, GEN_DNS, dns))
-		return false;
-	if (inet_pton(AF_INET, text, &ignored) == 1 || inet_pton(AF_INET6, text, &ignored) == 1)
-		return name_push(names, GEN_IPADD, a2i_IPADDRESS(text));
-	return true;
+	if (form == FORM_ADDRESS)
+		return !address || name_push(names, GEN_IPADD, a2i_IPADDRESS(text));
+	/* an address is also written as a name, because mbedTLS before 3.4 looks at nothing else (sdk: C 3, C 4);
+	   last, because stricter stacks stop at a name that is none */
+	if (form == FORM_HOST ? address : !v4)
+		return true;
+	dns = ASN1_IA5STRING_new();
+	return dns && ASN1_STRING_set(dns, text, -1) && name_push(names, GEN_DNS, dns);
 }
 
 static bool names_add(X509 *cert, const char *const *more, size_t count)
 {
+	const size_t cloud_count = sizeof(cloud_names) / sizeof(*cloud_names), all = cloud_count + count;
 	GENERAL_NAMES *names = sk_GENERAL_NAME_new_null();
 	bool fine = names != NULL;
-	size_t i;
+	int form;
+	size_t i, before;
 
-	for (i = 0; fine && i < sizeof(cloud_names) / sizeof(*cloud_names); i++)
-		fine = name_add(names, cloud_names[i]);
-	for (i = 0; fine && i < count; i++)
-		fine = name_add(names, more[i]);
+	for (form = 0; form < FORMS; form++)
+		for (i = 0; fine && i < all; i++) {
+			const char *name = i < cloud_count ? cloud_names[i] : more[i - cloud_count];
+
+			for (before = 0; before < i; before++)
+				if (!strcmp(name, before < cloud_count ? cloud_names[before] : more[before - cloud_count]))
+					break;
+			if (before == i)
+				fine = name_add(names, name, (enum name_form)form);
+		}
 	fine = fine && X509_add1_ext_i2d(cert, NID_subject_alt_name, names, 0, X509V3_ADD_DEFAULT);
 	GENERAL_NAMES_free(names);
 	return fine;

@@ -207,7 +207,7 @@ done:
 	return result;
 }
 
-int cmd_api(int argc, char **argv)
+int command_api(int argc, char **argv)
 {
 	struct session session = { 0 };
 	struct text problem = { 0 };

@@ -130,14 +130,15 @@ static size_t own_addresses(char (*out)[ADDRESS_MAX], size_t max)
 	if (getifaddrs(&list))
 		return 0;
 	for (at = list; at && count < max; at = at->ifa_next) {
+		const struct sockaddr_in6 *v6 = (const void *)at->ifa_addr;
 		const void *binary;
 
 		if (!at->ifa_addr)
 			continue;
 		if (at->ifa_addr->sa_family == AF_INET)
 			binary = &((const struct sockaddr_in *)(const void *)at->ifa_addr)->sin_addr;
-		else if (at->ifa_addr->sa_family == AF_INET6)
-			binary = &((const struct sockaddr_in6 *)(const void *)at->ifa_addr)->sin6_addr;
+		else if (at->ifa_addr->sa_family == AF_INET6 && !IN6_IS_ADDR_LINKLOCAL(&v6->sin6_addr))
+			binary = &v6->sin6_addr;
 		else
 			continue;
 		if (inet_ntop(at->ifa_addr->sa_family, binary, out[count], ADDRESS_MAX))

@@ -2,11 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "api_call.h"
+#include "config.h"
 
-#ifndef PACKAGE_VERSION
-#define PACKAGE_VERSION "0"
-#endif
+#include "api_call.h"
 
 static void member(struct text *out, const char *name, const char *value)
 {

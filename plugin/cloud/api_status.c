@@ -1,10 +1,8 @@
 #include <stdlib.h>
 
-#include "api_call.h"
+#include "config.h"
 
-#ifndef PACKAGE_VERSION
-#define PACKAGE_VERSION "0"
-#endif
+#include "api_call.h"
 
 static void number(struct text *out, const char *name, int64_t value)
 {

@@ -93,6 +93,7 @@ char *loader_place(struct loader *loader, struct form *form, struct json value)
 
 	form_place(form, json_offset(value), &place);
 	copy = loader_copy(loader, text_string(&place), strlen(text_string(&place)));
+	loader->failed = loader->failed || place.failed;
 	text_free(&place);
 	return copy;
 }
@@ -132,11 +133,14 @@ void *loader_sort(struct loader *loader, const void *rows, size_t count, size_t 
                   int (*compare)(const void *, const void *), void (*name)(const void *row, struct text *out))
 {
 	struct text *out = loader->complaints.out;
-	const char **sorted = count ? calloc(count, sizeof(*sorted)) : NULL;
+	const char **sorted;
 	size_t i;
 
+	if (!count || loader->failed)
+		return NULL;   /* what failed may be a name */
+	sorted = calloc(count, sizeof(*sorted));
 	if (!sorted) {
-		loader->failed = loader->failed || count;
+		loader->failed = true;
 		return NULL;
 	}
 	for (i = 0; i < count; i++)
@@ -269,8 +273,10 @@ static void read_each(struct loader *loader, const char *array,
 		struct source *source = &loader->sources[i];
 		struct json entries = json_get(json_root(&source->form.doc), array);
 
-		if (json_is(entries, JSON_ARRAY))
-			json_each(entry, entries)
+		if (!json_is(entries, JSON_ARRAY))
+			continue;
+		json_each(entry, entries)
+			if (!loader->failed)
 				read(loader, source, entry);
 	}
 }

@@ -203,20 +203,16 @@ static char *read_fingerprint(struct loader *loader, struct form *form, struct j
 /* --- the device --- */
 
 /* The gateway's two names; whether there is such a gateway shows when all devices are there. */
-static void split_gateway(struct loader *loader, struct form *form, struct json value,
-                          struct cloud_file_device *device)
+static bool split_gateway(struct loader *loader, struct json value, struct cloud_file_device *device)
 {
 	char *gateway = loader_string(loader, value), *slash = gateway ? strchr(gateway, '/') : NULL;
 
-	if (!gateway)
-		return;
-	if (!slash || slash == gateway || !slash[1]) {
-		form_complain(form, value, "`gateway` must be written productKey/deviceName");
-		return;
-	}
+	if (!slash || slash == gateway || !slash[1])
+		return false;
 	*slash = '\0';
 	device->gateway_product_key = gateway;
 	device->gateway_name = slash + 1;
+	return true;
 }
 
 static void add_devices(struct loader *loader, const struct cloud_file_device *pattern, const struct range *range,
@@ -266,6 +262,7 @@ void device_read(struct loader *loader, struct source *source, struct json entry
 {
 	struct form *form = &source->form;
 	struct json name = json_get(entry, "deviceName"), fingerprint = json_get(entry, "x509Sha256");
+	struct json gateway = json_get(entry, "gateway");
 	struct cloud_file_device device = { 0 };
 	const struct cloud_file_product *product;
 	char *text = loader_string(loader, name);
@@ -283,7 +280,8 @@ void device_read(struct loader *loader, struct source *source, struct json entry
 	device.shadow = loader_literal(loader, json_get(entry, "shadow"));
 	check_tags(loader, form, json_get(entry, "tags"));
 	check_shadow(loader, form, json_get(entry, "shadow"));
-	split_gateway(loader, form, json_get(entry, "gateway"), &device);
+	if (!split_gateway(loader, gateway, &device) && json_is(gateway, JSON_STRING))
+		form_complain(form, gateway, "`gateway` must be written productKey/deviceName");
 	if (product) {
 		check_values(loader, form, json_get(entry, "desired"), product, true);
 		check_values(loader, form, json_get(entry, "properties"), product, false);
@@ -320,8 +318,6 @@ static void name_device(const void *row, struct text *out)
 
 void devices_index(struct loader *loader)
 {
-	if (loader->failed)
-		return;   /* names may be missing */
 	loader->devices = loader_sort(loader, loader->file->devices, loader->file->device_count,
 	                              sizeof(struct cloud_file_device), offsetof(struct cloud_file_device, where),
 	                              compare_devices, name_device);
@@ -342,25 +338,24 @@ void device_read_gateway(struct loader *loader, struct source *source, struct js
 {
 	struct form *form = &source->form;
 	struct json value = json_get(entry, "gateway");
-	char *product_key = json_strdup(json_get(entry, "productKey")), *gateway = json_strdup(value);
-	char *slash = gateway ? strchr(gateway, '/') : NULL;
-	const struct cloud_file_product *product = product_key ? loader_find_product(loader, product_key) : NULL;
-	const struct cloud_file_product *of_gateway;
+	struct cloud_file_device device = { 0 };
+	const struct cloud_file_product *product, *of_gateway;
+	char *product_key;
 
-	if (slash && slash != gateway && slash[1]) {
-		*slash = '\0';
-		of_gateway = loader_find_product(loader, gateway);
-		if (!of_gateway)
-			form_complain(form, value, "there is no product `%s`", gateway);
-		else if (of_gateway->node_type != NODE_GATEWAY)
-			form_complain(form, value, "`%s` is no gateway: its product's nodeType is not gateway", gateway);
-		else if (!find_device(loader, gateway, slash + 1))
-			form_complain(form, value, "there is no device `%s/%s`", gateway, slash + 1);
-		if (product && product->node_type != NODE_SUB_DEVICE)
-			form_complain(form, value, "only a device whose product's nodeType is sub-device has a gateway");
-	}
-	free(product_key);
-	free(gateway);
+	if (!split_gateway(loader, value, &device))
+		return;
+	of_gateway = loader_find_product(loader, device.gateway_product_key);
+	if (!of_gateway)
+		form_complain(form, value, "there is no product `%s`", device.gateway_product_key);
+	else if (of_gateway->node_type != NODE_GATEWAY)
+		form_complain(form, value, "`%s` is no gateway: its product's nodeType is not gateway",
+		              device.gateway_product_key);
+	else if (!find_device(loader, device.gateway_product_key, device.gateway_name))
+		form_complain(form, value, "there is no device `%s/%s`", device.gateway_product_key, device.gateway_name);
+	product_key = loader_string(loader, json_get(entry, "productKey"));
+	product = product_key ? loader_find_product(loader, product_key) : NULL;
+	if (product && product->node_type != NODE_SUB_DEVICE)
+		form_complain(form, value, "only a device whose product's nodeType is sub-device has a gateway");
 }
 
 /* --- secrets --- */

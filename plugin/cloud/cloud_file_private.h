@@ -52,7 +52,7 @@ void *loader_row(struct loader *loader, void *array, size_t *count, size_t *size
 
 /*
  * The rows of an array in the order of `compare`, which gets pointers into the result. Equal ones are a complaint
- * at the place (`where` is its offset in a row) of the later. NULL when there are none or there is no memory left.
+ * at the place (`where` is its offset in a row) of the later. NULL when there are none or memory ran out before.
  */
 void *loader_sort(struct loader *loader, const void *rows, size_t count, size_t row_size, size_t where,
                   int (*compare)(const void *, const void *), void (*name)(const void *row, struct text *out));

@@ -77,14 +77,23 @@ static const struct rule {
 
 /* --- saying what is wrong --- */
 
+/* An array of structs is as deep as models go: the value, its element, that one's member. */
+#define PLACES_MAX 3
+
 static void add_place(struct text *out, const struct place *place)
 {
-	if (place->up)
-		add_place(out, place->up);
-	if (place->name)
-		text_addf(out, "%s%s", place->up ? "." : "", place->name);
-	else
-		text_addf(out, "[%zu]", place->index);
+	const struct place *places[PLACES_MAX];
+	size_t count = 0;
+
+	for (; place && count < PLACES_MAX; place = place->up)
+		places[count++] = place;
+	while (count--) {
+		place = places[count];
+		if (place->name)
+			text_addf(out, "%s%s", place->up ? "." : "", place->name);
+		else
+			text_addf(out, "[%zu]", place->index);
+	}
 }
 
 /* The sentence is "value 130 of `temp` " and then `why`. `bound` (or NULL) ends the wire's text. */

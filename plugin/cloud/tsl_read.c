@@ -160,15 +160,16 @@ static size_t effective_chars(const char *text, size_t len)
 	size_t chars = 0;
 
 	for (size_t i = 0; i < len; i++) {
-		bool blank = !in_string && memchr(" \t\r\n", text[i], 4);
+		char c = text[i];
+		bool blank = !in_string && (c == ' ' || c == '\t' || c == '\r' || c == '\n');
 
-		if (in_string && text[i] == '\\') {
+		if (in_string && c == '\\') {
 			chars++;
-			i++;
-		} else if (text[i] == '"') {
+			i++;   /* the escaped one is no closing quote */
+		} else if (c == '"') {
 			in_string = !in_string;
 		}
-		chars += !blank && (text[i] & 0xC0) != 0x80;
+		chars += !blank && (c & 0xC0) != 0x80;
 	}
 	return chars;
 }

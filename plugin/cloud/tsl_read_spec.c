@@ -17,24 +17,29 @@
 
 /* --- bounds: strings in exports, numbers where people write models --- */
 
-/* A number as the model spells it. */
-static bool read_digits(struct reader *r, struct json value, const char *key, char **text)
+/* A number as the model spells it; NULL (refused) when it is none. */
+static char *read_digits(struct reader *r, struct json value, const char *key)
 {
 	bool quoted = json_is(value, JSON_STRING);
-	char buf[TSL_EXCERPT_SIZE];
+	char *digits, buf[TSL_EXCERPT_SIZE];
 	size_t len;
 	const char *span = json_span(value, &len);
 
-	if (!quoted && !json_is(value, JSON_NUMBER))
-		return reader_refuse(r, value, "%s must be a number, not %s", key, json_type_name(json_type(value)));
-	*text = reader_alloc(r, len + 1);
-	if (!*text)
-		return false;
-	memcpy(*text, span + quoted, len - 2 * quoted);
+	if (!quoted && !json_is(value, JSON_NUMBER)) {
+		reader_refuse(r, value, "%s must be a number, not %s", key, json_type_name(json_type(value)));
+		return NULL;
+	}
+	len -= 2 * quoted;
+	digits = reader_alloc(r, len + 1);
+	if (!digits)
+		return NULL;
+	memcpy(digits, span + quoted, len);
 	/* The library's strto… would take blanks, hex and words as well. */
-	if (!**text || len > DIGITS_MAX || strspn(*text, "0123456789+-.eE") != len - 2 * quoted)
-		return reader_refuse(r, value, "%s must be a number, not %s", key, tsl_excerpt(value, buf));
-	return true;
+	if (!len || len > DIGITS_MAX || strspn(digits, "0123456789+-.eE") != len) {
+		reader_refuse(r, value, "%s must be a number, not %s", key, tsl_excerpt(value, buf));
+		return NULL;
+	}
+	return digits;
 }
 
 static bool read_int_bound(struct reader *r, struct json specs, const char *key, enum tsl_type type,
@@ -45,7 +50,8 @@ static bool read_int_bound(struct reader *r, struct json specs, const char *key,
 
 	if (!reader_has(value))
 		return true;
-	if (!read_digits(r, value, key, text))
+	*text = read_digits(r, value, key);
+	if (!*text)
 		return false;
 	errno = 0;
 	*bound = strtoll(*text, &end, 10);
@@ -66,7 +72,8 @@ static bool read_decimal_bound(struct reader *r, struct json specs, const char *
 
 	if (!reader_has(value))
 		return true;
-	if (!read_digits(r, value, key, text))
+	*text = read_digits(r, value, key);
+	if (!*text)
 		return false;
 	*bound = strtod(*text, &end);   /* neither the broker nor the tool sets a locale */
 	if (*end || end == *text)
@@ -85,7 +92,8 @@ static bool read_count(struct reader *r, struct json specs, const char *key, int
 
 	if (!reader_has(value))
 		return true;
-	if (!read_digits(r, value, key, &text))
+	text = read_digits(r, value, key);
+	if (!text)
 		return false;
 	*count = strtoll(text, &end, 10);
 	if (*end || *count < 1 || *count > max)
@@ -256,7 +264,8 @@ static bool read_spec(struct reader *r, struct json data_type, struct json owner
 
 /* --- properties and parameters --- */
 
-/* Compact, and with the bounds as the strings that clients expect. sdk: v3 refuses numbers in specs. */
+/* Compact, and with numbers as strings: so they stand in every exported specs, whatever a person wrote. */
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as the document, which is at most JSON_DEPTH_MAX */
 static void add_data_type(struct text *out, struct json value)
 {
 	bool object = json_is(value, JSON_OBJECT), array = json_is(value, JSON_ARRAY);

@@ -34,7 +34,9 @@ broker_start() {
 		echo 'log_type error'
 		[ $# -eq 0 ] || printf '%s\n' "$@"
 	} >"$work/mosquitto.conf"
-	$prefix "$mosquitto" -c "$work/mosquitto.conf" >"$work/broker.log" 2>&1 &
+	# A plugin built with --enable-sanitizers loads only into a broker that has their runtime first.
+	LD_PRELOAD=$(ldd "$BENCH_PLUGIN" 2>/dev/null | awk '/libasan/ { print $3 }') \
+		$prefix "$mosquitto" -c "$work/mosquitto.conf" >"$work/broker.log" 2>&1 &
 	started_pid=$!
 	broker_pid=$started_pid
 }

@@ -32,18 +32,22 @@ if taskset -c 0,1 true 2>/dev/null; then
 	on_broker_core='taskset -c 0' on_generator_core='taskset -c 1'
 fi
 
-# emulator_start [OPTION...]: the same cloud behind the tool, which starts its own broker.
+# emulator_start [OPTION...]: the same cloud behind the tool, which starts its own broker. The tool keeps
+# its certificates under XDG_STATE_HOME.
 emulator_start() {
 	: >"$work/ready"
-	$on_broker_core "$BENCH_EMULATOR" run --json --mqtt-port 0 --http-port 0 --mqtts-port off --ws-port off \
-		--https-port off -c "$here/cloud.json" "$@" >"$work/ready" 2>"$work/broker.log" &
+	XDG_STATE_HOME=$work $on_broker_core "$BENCH_EMULATOR" run --json -c "$here/cloud.json" --mqtt-port 0 \
+		--http-port 0 --mqtts-port off --ws-port off --https-port off "$@" >"$work/ready" 2>"$work/broker.log" &
 	started_pid=$!
 	port= tries=0
 	while [ -z "$port" ]; do
 		tries=$((tries + 1))
-		[ $tries -le 200 ] && kill -0 $started_pid 2>/dev/null || { cat "$work/broker.log"; die 'the emulator did not start'; }
+		if [ $tries -gt 200 ] || ! kill -0 $started_pid 2>/dev/null; then
+			cat "$work/broker.log" >&2
+			die 'the emulator did not start'
+		fi
 		sleep 0.05
-		port=$(sed -n 's|.*tcp://127\.0\.0\.1:\([0-9]*\).*|\1|p' "$work/ready")
+		port=$(sed -n 's|.*"mqtt":"tcp://127\.0\.0\.1:\([0-9]*\)".*|\1|p' "$work/ready")
 	done
 	broker_pid=$started_pid          # unless the kernel tells which of its children is the broker
 	for child in $(cat "/proc/$started_pid/task/$started_pid/children" 2>/dev/null); do
@@ -119,27 +123,30 @@ table() {
 		name["echo"] = "echo, bare broker"
 		name["memory"] = "post, in memory"
 		name["state"] = "post, state file"
-		printf words, "configuration", "conn.", "msg/s", "/ echo", "p50 us", "p99 us", "CPU us"
+		printf words, "configuration", "conn.", "msg/s", "of echo", "p50 us", "p99 us", "CPU us", "of echo"
 	}
 	{
 		row = $2 SUBSEP $3
 		if (!(row in n)) { rows[++row_count] = row; n[row] = 0 }
-		if ($2 == "echo") floor[$1, $3] = $4
+		if ($2 == "echo") { floor[$1, $3] = $4; floor_cpu[$1, $3] = $7 }
 		add(row SUBSEP "rate", $4); add(row SUBSEP "ratio", $4 / floor[$1, $3])
 		add(row SUBSEP "p50", $5); add(row SUBSEP "p99", $6); add(row SUBSEP "cpu", $7)
+		add(row SUBSEP "cpu ratio", $7 > 0 ? floor_cpu[$1, $3] / $7 : 0)
 	}
 	END {
 		for (i = 1; i <= row_count; i++) {
 			split(rows[i], part, SUBSEP); row = rows[i] SUBSEP
 			printf numbers, name[part[1]], part[2], median(row "rate"), median(row "ratio"),
-			       median(row "p50"), median(row "p99"), median(row "cpu")
+			       median(row "p50"), median(row "p99"), median(row "cpu"), median(row "cpu ratio")
 		}
 	}' "$work/results"
 }
 
-table '%-18s %6s %8s %7s %7s %7s %7s\n' '%-18s %6d %8.0f %7.2f %7.0f %7.0f %7.2f\n'
-echo "median of $reps runs of $seconds s, QoS $qos; CPU us: of the broker's main thread, per message"
+table '%-18s %6s %8s %8s %7s %7s %7s %8s\n' '%-18s %6d %8.0f %8.2f %7.0f %7.0f %7.2f %8.2f\n'
+echo "medians of $reps runs of $seconds s, QoS $qos; CPU us: the broker's main thread, per message;"
+echo 'of echo: the share of the floor that is reached, by rate and by CPU time'
+
 if [ -n "$markdown" ]; then
-	table '| %s | %s | %s | %s | %s | %s | %s |\n|---|--:|--:|--:|--:|--:|--:|\n' \
-		'| %s | %d | %.0f | %.2f | %.0f | %.0f | %.2f |\n' >"$markdown" || die "$markdown was not written"
+	table '| %s | %s | %s | %s | %s | %s | %s | %s |\n|---|--:|--:|--:|--:|--:|--:|--:|\n' \
+		'| %s | %d | %.0f | %.2f | %.0f | %.0f | %.2f | %.2f |\n' >"$markdown" || die "$markdown was not written"
 fi

@@ -13,14 +13,10 @@ fail() {
 	exit 1
 }
 
-# expect WORDS... -- COMMAND...: the command's output holds each of the words.
+# expect WORDS -- COMMAND...: it succeeds, and each of the words is in what it prints.
 expect() {
-	words=
-	while [ "$1" != -- ]; do
-		words="$words $1"
-		shift
-	done
-	shift
+	words=$1
+	shift 2
 	line=$("$@") || fail "exit code $? of: $* $line"
 	for word in $words; do
 		case $line in
@@ -33,7 +29,21 @@ expect() {
 devices_write
 for qos in 0 1; do
 	broker_start ''
-	expect '"mode":"echo"' '"payload_bytes":300' '"messages":200,' '"errors":0}' -- \
+	expect '"mode":"echo" "payload_bytes":300 "messages":200, "errors":0}' -- \
 		"$generator" echo --port "$port" --qos $qos --connections 1 --warm-up 0 --count 200
 	broker_stop
 done
+
+# Without the plugin there is no cloud to ask.
+[ -r "$BENCH_PLUGIN" ] || exit 0
+broker_start '' "plugin $BENCH_PLUGIN" "plugin_opt_cloud $here/cloud.json"
+for qos in 0 1; do
+	expect '"mode":"post" "payload_bytes":300 "messages":200, "errors":0}' -- \
+		"$generator" post --port "$port" --devices "$work/devices" --qos $qos --connections 3 --warm-up 0 --count 200
+done
+
+# A benchmark of refusals must not pass for a fast one.
+echo 'a1EmuBench1 bench-0001 ffffffffffffffffffffffffffffffff' >"$work/devices"
+"$generator" post --port "$port" --devices "$work/devices" --warm-up 0 --count 1 >"$work/refused" 2>&1 &&
+	fail "a wrong secret passes: $(cat "$work/refused")"
+grep -q 'CONNECT: refused' "$work/refused" || fail "not refused: $(cat "$work/refused")"

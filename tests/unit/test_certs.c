@@ -101,6 +101,19 @@ START_TEST(carries_the_name)
 }
 END_TEST
 
+/* 20 of the cloud, localhost; three addresses; the two of IPv4 again, as names. */
+START_TEST(carries_each_name_once)
+{
+	static const char *const names[] = { "192.168.7.9", "127.0.0.1", "localhost", "192.168.7.9", "::1" };
+	X509 *certificate = issue(names, 5, time(NULL));
+	GENERAL_NAMES *carried = X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
+
+	ck_assert_int_eq(sk_GENERAL_NAME_num(carried), 21 + 3 + 2);
+	GENERAL_NAMES_free(carried);
+	X509_free(certificate);
+}
+END_TEST
+
 START_TEST(carries_addresses_and_nothing_else)
 {
 	static const char *const names[] = { "192.168.7.9" };
@@ -228,6 +241,7 @@ int main(void)
 	tcase_add_unchecked_fixture(tcase, setup, teardown);
 	tcase_set_timeout(tcase, 60);
 	tcase_add_loop_test(tcase, carries_the_name, 0, (int)(sizeof(dialled) / sizeof(*dialled)));
+	tcase_add_test(tcase, carries_each_name_once);
 	tcase_add_test(tcase, carries_addresses_and_nothing_else);
 	tcase_add_test(tcase, is_trusted_through_the_ca_for_a_year);
 	tcase_add_test(tcase, is_what_old_firmware_understands);

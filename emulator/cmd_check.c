@@ -1,0 +1,119 @@
+/* `alink-emulator check FILE…`: judges files without a running emulator. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cloud_file.h"
+#include "command.h"
+#include "json.h"
+#include "text.h"
+
+#define FILE_MAX (64 * 1024 * 1024)   /* bytes; more is no file of ours */
+
+static const char help[] =
+	"Usage: alink-emulator check FILE...\n\n"
+	"Judges cloud files and TSL files and says FILE:LINE:COLUMN: what is wrong.\n"
+	"What a file is, its content tells: \"cloud\" or \"scenario\" at its top level, else a thing model.\n"
+	"Exit code: 0 when all are fine (warnings are), 1 when any is bad.\n";
+
+static bool check_cloud(const char *path, struct text *complaints)
+{
+	struct cloud_file *file = cloud_file_read(&path, 1, complaints);
+	bool fine = file != NULL;
+
+	cloud_file_free(file);
+	return fine;
+}
+
+static bool check_scenario(const char *path, struct text *complaints)
+{
+	text_addf(complaints, "%s: scenario files cannot be checked by this build yet\n", path);
+	return false;
+}
+
+/* What a file is, by a member of its top level; the last row takes the rest, a thing model having no mark. */
+static const struct kind {
+	const char *member;
+	bool      (*check)(const char *path, struct text *complaints);
+} kinds[] = {
+	{ "cloud",    check_cloud        },
+	{ "scenario", check_scenario     },
+	{ NULL,       cloud_file_check_tsl },
+};
+
+/* Appends the file's bytes; on failure says why in `complaints`. */
+static bool file_read(const char *path, struct text *content, struct text *complaints)
+{
+	const char *wrong = NULL;
+	FILE *file = fopen(path, "re");
+	char bytes[16384];
+	size_t got;
+
+	if (!file) {
+		text_addf(complaints, "%s: %s\n", path, strerror(errno));
+		return false;
+	}
+	while (!wrong && (got = fread(bytes, 1, sizeof(bytes), file)) > 0) {
+		text_add_bytes(content, bytes, got);
+		if (content->failed || content->len > FILE_MAX)
+			wrong = "too large";
+	}
+	if (ferror(file))
+		wrong = strerror(errno);
+	if (wrong)
+		text_addf(complaints, "%s: %s\n", path, wrong);
+	fclose(file);
+	return !wrong;
+}
+
+static bool check_file(const char *path, struct text *complaints)
+{
+	const struct kind *kind = kinds;
+	struct json_error error = { 0 };
+	struct json_doc doc = { 0 };
+	struct text content = { 0 };
+	unsigned line, column;
+	bool fine = false;
+
+	if (!file_read(path, &content, complaints))
+		goto done;
+	if (json_parse(&doc, text_string(&content), content.len, JSON_STRICT, &error)) {
+		json_position(&doc, error.at, &line, &column);
+		text_addf(complaints, "%s:%u:%u: %s\n", path, line, column, error.message);
+		goto done;
+	}
+	while (kind->member && !json_present(json_get(json_root(&doc), kind->member)))
+		kind++;
+	fine = kind->check(path, complaints);
+done:
+	json_doc_free(&doc);
+	text_free(&content);
+	return fine;
+}
+
+int command_check(int argc, char **argv)
+{
+	static const struct option options[] = { { "help", no_argument, NULL, 'h' }, { 0 } };
+	struct text complaints = { 0 };
+	enum exit_code result = EXIT_FINE;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		fputs(help, option == 'h' ? stdout : stderr);
+		return option == 'h' ? EXIT_FINE : EXIT_USAGE;
+	}
+	if (optind == argc) {
+		fputs(help, stderr);
+		return EXIT_USAGE;
+	}
+	for (; optind < argc; optind++) {
+		if (!check_file(argv[optind], &complaints))
+			result = EXIT_FAILED;
+		fputs(text_string(&complaints), stderr);
+		text_clear(&complaints);
+	}
+	text_free(&complaints);
+	return result;
+}
