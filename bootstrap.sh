@@ -135,6 +135,13 @@ step() {
 	fi
 }
 
+# quietly LOG COMMAND...: thousands of lines that matter only when it fails, and then the last.
+quietly() {
+	log=$1
+	shift
+	"$@" >"$log" 2>&1 || { tail -n 100 "$log"; return 1; }
+}
+
 # suite STATUS PASSED FAILED SKIPPED: a run that failed without saying where, or ran nothing, is one failure.
 suite() {
 	if [ "$3" = 0 ] && { [ "$1" != 0 ] || [ "$2" = 0 ]; }; then
@@ -198,7 +205,7 @@ check() {
 	step 'npm packages of the tests' node_modules &&
 		node_check build-check
 	rm -f build-check/alink-emulator-*.tar.xz
-	step 'make distcheck' make -C build-check -j"$jobs" --no-print-directory distcheck \
+	step 'make distcheck' quietly build-check/distcheck.log make -C build-check -j"$jobs" distcheck \
 		AM_DISTCHECK_CONFIGURE_FLAGS=--enable-werror
 	step 'the release is complete' release_is_complete build-check
 

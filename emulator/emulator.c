@@ -22,7 +22,7 @@
 #include "json.h"
 #include "paths.h"
 
-#define DEMO_CLOUD    "demo.cloud.json"
+#define DEMO_CLOUD    "demo/cloud.json"
 #define START_S       30        /* for the broker to open its listeners; a plugin under a sanitizer is slow */
 #define ANSWER_MS     10000
 #define NAMES_MAX     96        /* of the certificate, beside the cloud's own */

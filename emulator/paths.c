@@ -15,7 +15,7 @@ static const char *const plugin_folders[] = {
 	".libs", "../.libs", "../lib/alink-emulator", PKGLIBDIR, NULL,
 };
 static const char *const data_folders[] = {
-	"scenarios", "../scenarios", "../share/alink-emulator", PKGDATADIR, NULL,
+	"share", "../share", "../share/alink-emulator", PKGDATADIR, NULL,
 };
 static const char *const sbin_folders[] = { "/usr/sbin", "/usr/local/sbin", NULL };
 

@@ -161,9 +161,7 @@ void table_print(struct table *table, const struct screen *screen, FILE *out)
 		for (i = 0; i < table->columns; i++) {
 			unsigned width = text_width(&table->rows[r].cells[i].text);
 
-			if (width > TABLE_COLUMN_WIDTH)
-				width = TABLE_COLUMN_WIDTH;
-			if (width > table->widths[i])
+			if (width > table->widths[i] && width <= TABLE_COLUMN_WIDTH)
 				table->widths[i] = width;
 		}
 	}

@@ -14,7 +14,7 @@
 #include "text.h"
 
 #define TABLE_COLUMNS 8
-#define TABLE_COLUMN_WIDTH 48   /* a longer cell pushes its own line only */
+#define TABLE_COLUMN_WIDTH 44   /* PK/DN fits; a longer cell, say a topic, pushes its own line only */
 
 /* Where the lines go. */
 struct screen {

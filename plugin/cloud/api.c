@@ -190,12 +190,50 @@ static bool check_call(struct api_call *call, const struct api_route *route)
 	       (!route->body || check_required(call, route->body));
 }
 
+/* What people and programs change is as much a part of the story as what devices say. */
+static void log_call(struct api_call *call, const char *verb, const char *path, size_t effects_before, int status)
+{
+	struct cloud *cloud = call->cloud;
+	struct text operation = { 0 };
+	struct record record;
+	size_t i;
+
+	if (!strcmp(verb, "GET"))
+		return;
+	text_addf(&operation, "%s %s", verb, path);
+	record = record_new(cloud, SERVICE_API, NULL, 0, text_string(&operation), CODE_SUCCESS);
+	record.product_key = call->segment[0];
+	record.device_name = call->segment[1];
+	record.content = json_span(call->body, &record.content_len);
+	for (i = effects_before; status >= 300 && i < call->out->count; i++) {
+		const struct effect *effect = &call->out->at[i];
+		struct json_doc doc = { 0 };
+		char code[16], why[600];
+
+		if (effect->kind != EFFECT_ANSWER || effect->ticket != call->ticket ||
+		    json_parse(&doc, effect->payload, effect->payload_len, JSON_STRICT, NULL))
+			continue;
+		if (json_string(json_get(json_root(&doc), "code"), code, sizeof(code)) > 0)
+			record.code = atoi(code);
+		if (record.code <= 0)
+			record.code = status;   /* a word, for what is no platform code */
+		if (json_string(json_get(json_root(&doc), "message"), why, sizeof(why)) > 0)
+			record.why = why;
+		journal_add(cloud->journal, &record);
+		json_doc_free(&doc);
+		text_free(&operation);
+		return;
+	}
+	journal_add(cloud->journal, &record);
+	text_free(&operation);
+}
+
 /* Calls the route's function, or says what is wrong. */
 static void dispatch(struct api_call *call, const char *verb, const char *path)
 {
 	const struct api_route *routes, *route = NULL;
 	bool known_path = false;
-	size_t count, i;
+	size_t count, i, before = call->out->count;
 	int status;
 
 	routes = api_routes(&count);
@@ -216,6 +254,7 @@ static void dispatch(struct api_call *call, const char *verb, const char *path)
 	if (!check_call(call, route))
 		return;
 	status = route->run(call);
+	log_call(call, verb, path, before, status);
 	if (status >= 200 && status < 300)
 		effects_answer(call->out, call->ticket, status, call->answer->len ? text_string(call->answer) : "{}",
 		               call->answer->len ? call->answer->len : 2);

@@ -76,6 +76,7 @@ static enum code post_one(struct call *call, struct json member, struct tsl_faul
 	size_t text_len;
 
 	text_clear(&fault->message);
+	text_clear(&fault->subject);
 	text_clear(&fault->why);
 	if (len < 0) {
 		text_add(&fault->why, "a property's name is longer than any identifier");
@@ -143,11 +144,16 @@ enum code property_post(struct call *call)
 		literal = json_span(key, &len);
 		text_addf(call->why, "%s%d: %s", call->why->len ? "; " : "", code, text_string(&fault.why));
 		if (first == CODE_SUCCESS && as_code) {
-			text_clear(&call->cloud->message);
-			property_text(&call->cloud->settings, code, &fault, &call->cloud->message);
-			text_add(&call->cloud->message, " -> ");
-			text_add_bytes(&call->cloud->message, literal + 1, len - 2);
-			call->message = text_string(&call->cloud->message);
+			struct text *message = &call->cloud->message;
+
+			text_clear(message);
+			property_text(&call->cloud->settings, code, &fault, message);
+			text_add(message, " -> ");
+			if (fault.subject.len)
+				text_add(message, text_string(&fault.subject));
+			else
+				text_add_bytes(message, literal + 1, len - 2);
+			call->message = text_string(message);
 		}
 		if (first == CODE_SUCCESS)
 			first = code;

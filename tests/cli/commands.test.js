@@ -311,6 +311,24 @@ data  {}
 `,
 	},
 	{
+		line: 'log --limit 3',
+		request: ['GET', '/log?limit=3'],
+		answer: {
+			records: [
+				{ time: 0, service: 'uplink', operation: 'online', content: 'x', code: 200 },
+				{ time: 0, service: 'uplink', operation: `/${'t'.repeat(44)}`, content: 'x', code: 200 },
+				{ time: 0, service: 'uplink', operation: 'property.post', content: 'x', code: 200 },
+			],
+			next: 3,
+		},
+		/* A long topic does not drag the others along */
+		out: `\
+1970-01-01T00:00:00.000  -  uplink  online         200  x
+1970-01-01T00:00:00.000  -  uplink  /${'t'.repeat(44)}  200  x
+1970-01-01T00:00:00.000  -  uplink  property.post  200  x
+`,
+	},
+	{
 		line: 'log --device a1EmuThermo/thermo-1 --service ThingModel --trace 0a1b --message-id 7 --keyword a&b%20c --failed ' +
 			'--why --limit 5',
 		request: ['GET', '/log?productKey=a1EmuThermo&deviceName=thermo-1&service=ThingModel&traceId=0a1b&messageId=7' +

@@ -8,6 +8,8 @@
 	PROPERTIES("{'identifier':'temp','name':'t','accessMode':'r','dataType':" data_type "}")
 #define MEMBERS(list) PROPERTY("{'type':'struct','specs':[" list "]}")
 
+#define FIND(kind, name) tsl_find_##kind(tsl, name, strlen(name))
+
 /* --- good models --- */
 
 static const struct {
@@ -266,7 +268,7 @@ START_TEST(refuses)
 }
 END_TEST
 
-/* --- limits: `repeat` copies of a part with its number in place of #, the last number allowed and one more --- */
+/* --- limits: so many copies of a part as are allowed, each with its number in place of #, and one more --- */
 
 static const struct {
 	const char *before, *part, *after;
@@ -360,6 +362,34 @@ START_TEST(limit_of_all_parameters)
 		document_free(&document);
 		text_free(&text);
 	}
+	free(inputs);
+}
+END_TEST
+
+/* A second module may be as full as the first. */
+START_TEST(limits_are_per_module)
+{
+	struct settings settings = default_settings();
+	char *inputs = repeated("", "{'identifier':'i#','dataType':{'type':'int'}}", "", 100);
+	char *properties = repeated("", limits[0].part, "", 297);
+	struct text text = { 0 };
+	struct tsl *tsl;
+
+	for (int module = 0; module < 2; module++) {
+		text_addf(&text, "%s'properties':[%s],'services':[", module ? "]},{'functionBlockId':'M'," : "[{", properties);
+		for (char name = 'a'; name <= 'c'; name++)
+			text_addf(&text, "%s{'identifier':'%c','callType':'sync','inputData':[%s]}", name > 'a' ? "," : "",
+			          name, inputs);
+	}
+	text_add(&text, "]}]");
+	tsl = tsl_of(text_string(&text), &settings);
+	ck_assert_uint_eq(tsl->property_count, 594);
+	ck_assert_uint_eq(tsl->service_count, 6);
+	ck_assert_int_eq(FIND(property, "M:p0"), 297);
+	ck_assert_int_eq(FIND(service, "M:a"), 3);
+	tsl_free(tsl);
+	text_free(&text);
+	free(properties);
 	free(inputs);
 }
 END_TEST
@@ -543,8 +573,6 @@ static const char modules[] =
 	"'events':[{'identifier':'hot','type':'error','required':true,'desc':'too hot','outputData':"
 	"[{'identifier':'temp','required':true,'desc':'d','dataType':{'type':'int'}}]}]},"
 	"{'functionBlockId':'M','events':[{'identifier':'hot','type':'info'}]}]";
-
-#define FIND(kind, name) tsl_find_##kind(tsl, name, strlen(name))
 
 START_TEST(finds)
 {
@@ -748,6 +776,7 @@ int main(void)
 	tcase_add_loop_test(tcase, refuses, 0, COUNT(broken));
 	tcase_add_loop_test(tcase, limits_hold, 0, COUNT(limits));
 	tcase_add_test(tcase, limit_of_all_parameters);
+	tcase_add_test(tcase, limits_are_per_module);
 	tcase_add_loop_test(tcase, limit_of_size, 0, COUNT(sizes));
 	tcase_add_test(tcase, reads_the_light);
 	tcase_add_test(tcase, reads_types_in_types);
