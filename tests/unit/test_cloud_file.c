@@ -41,6 +41,7 @@ static const struct {
 	                     "\"devices\":[{\"productKey\":\"a1Gate\",\"deviceName\":\"gate\"}]}" },
 	{ "third.json",      "{\"cloud\":1,\"products\":[\n {\"productKey\":\"a1Sub\"}],\"devices\":[\n"
 	                     "{\"productKey\":\"a1Gate\",\"deviceName\":\"gate\"}]}" },
+	{ "twice.json",      "{\"cloud\":1,\"cloud\":1,\"device\":[]}" },
 	{ "syntax.json",     "{\"cloud\":1,\n\"devices\":[}" },
 };
 
@@ -617,6 +618,9 @@ static const struct {
 	{ { "first.json" }, 1,
 	  "FOLDER/first.json:1:116: there is no product `a1Sub`\n"
 	  "FOLDER/first.json:1:154: there is no device `a1Gate/gate`\n" },
+	{ { "twice.json" }, 1,
+	  "FOLDER/twice.json:1:12: `cloud` is here twice\n"
+	  "FOLDER/twice.json:1:22: unknown key `device`, did you mean `devices`?\n" },
 	/* one that is no JSON: what the others say may depend on it */
 	{ { "first.json", "syntax.json", "none.json" }, 3,
 	  "FOLDER/syntax.json:2:12: expected a value\n"
