@@ -214,6 +214,8 @@ static void set_all(struct loader *loader, struct form *form, struct json member
 {
 	char buf[256];
 
+	if (!json_is(members, JSON_OBJECT))
+		return;
 	json_each(member, members) {
 		const char *said = set(&loader->file->settings, member, buf, sizeof(buf));
 

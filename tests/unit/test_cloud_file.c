@@ -173,6 +173,10 @@ static const struct {
 	  "cloud.json:1:56: `forcedOfflineTopic` must be one of error, logout_reply, both\n"
 	  "cloud.json:1:60: unknown option `tlsonly`, did you mean `tlsOnly`?\n" },
 
+	{ TOP "'limits':[1],'options':[1]}",
+	  "cloud.json:1:21: `limits` must be an object, not an array\n"
+	  "cloud.json:1:35: `options` must be an object, not an array\n" },
+
 	/* products */
 	{ TOP "'products':[{}]}", "cloud.json:1:24: `productKey` is missing\n" },
 	{ TOP "'products':[{'productKey':'a/b'}]}",
@@ -276,6 +280,10 @@ static const struct {
 	{ DEVICE "'deviceName':'dev1','tags':{'1st':'x','no':5}}]}",
 	  "cloud.json:2:60: tag `1st` must have 1 to 64 characters of A-Z a-z 0-9 _, no digit first\n"
 	  "cloud.json:2:75: the value of tag `no` must be a string of at most 128 bytes\n" },
+	{ DEVICE "'deviceName':'dev1','tags':['x'],'desired':[1],'shadow':[1]}]}",
+	  "cloud.json:2:59: `tags` must be an object, not an array\n"
+	  "cloud.json:2:75: `desired` must be an object, not an array\n"
+	  "cloud.json:2:88: `shadow` must be an object, not an array\n" },
 	{ TOP "'limits':{'tagsPerDevice':1},'products':[{'productKey':'a1P'}],\n"
 	  "'devices':[{'productKey':'a1P','deviceName':'dev1','tags':{'a':'x','b':'y'}}]}",
 	  "cloud.json:2:59: the device has 2 tags, more than tagsPerDevice allows (1)\n" },
