@@ -50,7 +50,8 @@ struct http {
 	struct http_config config;
 	struct event_base *base;
 	struct server      plain, secure;
-	struct event      *sweep;
+	struct event      *sweep;          /* each second */
+	struct event      *sweep_soon;
 	LIST_HEAD(, connection) connections;
 	size_t             count;
 	bool               ready;
@@ -207,12 +208,13 @@ static void on_close(struct evhttp_connection *evcon, void *ctx)
 
 static void on_answered(struct evhttp_request *request, void *ctx)
 {
+	static const struct timeval soon = { 0, 0 };
 	struct connection *connection = ctx;
 
 	(void)request;
 	connection->deadline = now_s() + DEADLINE_S;
 	/* evhttp closes right after this if the client asked for it */
-	event_active(connection->http->sweep, EV_TIMEOUT, 0);
+	evtimer_add(connection->http->sweep_soon, &soon);
 }
 
 /* From here on the request is evhttp's. */
@@ -459,7 +461,8 @@ struct http *http_new(struct event_base *base, const struct http_config *config,
 	http->base = base;
 	LIST_INIT(&http->connections);
 	http->sweep = event_new(base, -1, EV_PERSIST, on_sweep, http);
-	if (!http->sweep || event_add(http->sweep, &second))
+	http->sweep_soon = evtimer_new(base, on_sweep, http);
+	if (!http->sweep_soon || !http->sweep || event_add(http->sweep, &second))
 		abort();
 	if (server_start(http, &http->plain, LISTENER_HTTP, error) ||
 	    server_start(http, &http->secure, LISTENER_HTTPS, error)) {
@@ -485,6 +488,7 @@ void http_free(struct http *http)
 		evhttp_free(http->secure.evhttp);
 	http->plain.count = http->secure.count = 0;   /* and every listener */
 	event_free(http->sweep);
+	event_free(http->sweep_soon);
 	on_sweep(-1, 0, http);   /* what evhttp let go of, which is all */
 	SSL_CTX_free(http->secure.tls);
 	free(http);
