@@ -37,6 +37,7 @@ static time_t now_s(void)
 	return now.tv_sec;
 }
 
+/* NOLINTBEGIN(clang-analyzer-unix.Malloc): uthash frees its table with the last element, when the head is NULL */
 static void on_sweep(evutil_socket_t fd, short what, void *ctx)
 {
 	struct connections *connections = ctx;
@@ -52,7 +53,6 @@ static void on_sweep(evutil_socket_t fd, short what, void *ctx)
 		next = connection->hh.next;
 		bufferevent_getcb(connection->bev, NULL, NULL, &wanted, NULL);
 		if (!wanted) {
-			/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): the table goes with the last element, as does the loop */
 			HASH_DELETE(hh, connections->open, connection);
 			bufferevent_decref(connection->bev);
 			free(connection);
@@ -64,6 +64,7 @@ static void on_sweep(evutil_socket_t fd, short what, void *ctx)
 	if (was_full && HASH_COUNT(connections->open) < connections->max)
 		connections->full(connections->ctx, false);
 }
+/* NOLINTEND(clang-analyzer-unix.Malloc) */
 
 struct connections *connections_new(struct event_base *base, size_t max, void (*full)(void *ctx, bool is_full),
                                     void *ctx)
