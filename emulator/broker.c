@@ -104,7 +104,8 @@ char *broker_version(const char *program)
 struct broker *broker_start(struct event_base *base, const char *program, const char *config_path,
                             void (*died)(void *ctx, int status), void *ctx)
 {
-	const char *const argv[] = { program, "-c", config_path, NULL };
+	/* exec is declared for writable strings but writes none */
+	char *const argv[] = { (char *)program, (char *)"-c", (char *)config_path, NULL };
 	struct broker *broker = calloc(1, sizeof(*broker));
 	int ends[2] = { -1, -1 }, reason;
 

@@ -42,8 +42,8 @@ static const char *path_decode(const char *raw, struct text *out)
 	return NULL;
 }
 
-/* `leave_out` (NULL: none) gets its value in `left_out` instead. NULL, or what is wrong. */
-static const char *query_decode(const char *raw, const char *leave_out, char **left_out, struct text *out)
+/* With `follow`, that name is not for the cloud: it becomes true there. NULL, or what is wrong. */
+static const char *query_decode(const char *raw, bool *follow, struct text *out)
 {
 	struct evkeyvalq query = { 0 };
 	struct evkeyval *pair, *other;
@@ -56,12 +56,14 @@ static const char *query_decode(const char *raw, const char *leave_out, char **l
 		wrong = "the query is not NAME=VALUE&NAME=VALUE";
 		goto done;
 	}
-	for (pair = query.tqh_first; pair && !wrong; pair = pair->next.tqe_next) {
+	for (pair = query.tqh_first; pair; pair = pair->next.tqe_next) {
 		for (other = query.tqh_first; other != pair; other = other->next.tqe_next)
 			if (!strcmp(other->key, pair->key))
 				wrong = "the query gives a name twice";
-		if (leave_out && !strcmp(pair->key, leave_out)) {
-			*left_out = strdup(pair->value);
+		if (wrong)
+			break;
+		if (follow && !strcmp(pair->key, "follow")) {
+			*follow = !strcmp(pair->value, "true");
 			continue;
 		}
 		text_add_key(out, pair->key);
@@ -204,18 +206,18 @@ void http_api(struct call *call)
 	bool changes = call->method & METHODS_CHANGE;
 	control_answer *answer = on_answer;
 	struct text path = { 0 }, query = { 0 };
-	char *body = NULL, *follow = NULL;
+	char *body = NULL;
 	int64_t allowed_ms = 0;
 	const char *wrong = path_decode(call->path + strlen(PREFIX), &path);
-	bool is_log = !changes && !strcmp(text_string(&path), "/log");
+	bool is_log = !changes && !strcmp(text_string(&path), "/log"), follow = false;
 
 	if (!wrong)
-		wrong = query_decode(call->query, is_log ? "follow" : NULL, &follow, &query);
+		wrong = query_decode(call->query, is_log ? &follow : NULL, &query);
 	if (wrong) {
 		call_refuse(call, 400, "BadRequest", "%s", wrong);
 		goto done;
 	}
-	if (follow && !strcmp(follow, "true") && call->method == EVHTTP_REQ_GET) {
+	if (follow && call->method == EVHTTP_REQ_GET) {
 		http_log_follow(call, text_string(&query));
 		goto done;
 	}
@@ -233,5 +235,4 @@ done:
 	text_free(&path);
 	text_free(&query);
 	free(body);
-	free(follow);
 }
