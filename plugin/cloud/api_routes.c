@@ -30,6 +30,32 @@ static const struct api_route routes[] = {
 	{ "POST", "/shadows/{productKey}/{deviceName}", "Want state of a device; without `desired` what is wanted is cleared", "",
 	  "desired:object version:integer", api_shadow_set },
 
+	{ "GET", "/configs", "Remote configuration of all products", "", NULL, api_config_list },
+	{ "GET", "/configs/{productKey}", "A product's remote configuration and the versions kept", "", NULL, api_config_show },
+	{ "POST", "/configs/{productKey}", "Save a remote configuration, from `content` or an absolute path, and switch it on", "",
+	  "content:any file:string", api_config_set },
+	{ "POST", "/configs/{productKey}/push", "Send thing.config.push to every online device of a product", "", "",
+	  api_config_push },
+	{ "POST", "/configs/{productKey}/on", "Switch a product's remote configuration on", "", "", api_config_on },
+	{ "POST", "/configs/{productKey}/off", "Switch a product's remote configuration off", "", "", api_config_off },
+
+	{ "GET", "/firmware", "Firmware packages, newest first", "productKey module limit:integer", NULL, api_firmware_list },
+	{ "POST", "/firmware", "Add a firmware package of files given by absolute path", "",
+	  "productKey:string! version:string! files:array! module:string sourceVersions:array signMethod:string"
+	  " isDiff:boolean extData:object automatic:boolean", api_firmware_add },
+	{ "DELETE", "/firmware/{productKey}/{module}/{version}", "Remove a firmware package; its files stay", "", NULL,
+	  api_firmware_delete },
+	{ "GET", "/upgrades/{productKey}/{deviceName}", "What versions a device reported, and its upgrades, newest first", "", NULL,
+	  api_upgrade_list },
+	{ "POST", "/upgrades/{productKey}/{deviceName}", "Upgrade a device to a package's version", "",
+	  "version:string! module:string protocol:string needConfirm:boolean withinMs:integer", api_upgrade_start },
+	{ "POST", "/upgrades/{productKey}/{deviceName}/confirm", "Confirm an upgrade that waits for it", "", "module:string",
+	  api_upgrade_confirm },
+	{ "POST", "/upgrades/{productKey}/{deviceName}/cancel", "Cancel an unfinished upgrade", "", "module:string",
+	  api_upgrade_cancel },
+	{ "GET", "/files/{token}", "Where the bytes of a download are, for the URL that a device was sent",
+	  "Expires:integer Signature", NULL, api_file_get },
+
 	{ "GET", "/log", "Log records, oldest first",
 	  "productKey deviceName traceId messageId service keyword status why from:integer to:integer limit:integer"
 	  " after:integer wait:integer", NULL, api_log },

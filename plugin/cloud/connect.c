@@ -12,6 +12,7 @@
 #include "connection.h"
 #include "identity.h"
 #include "sign.h"
+#include "upgrade.h"
 
 /* A CONNECT being judged. */
 struct judged {
@@ -172,6 +173,7 @@ static void device_came_online(struct cloud *cloud, struct device *device)
 		store_set_activated(cloud->store, device->id, device->activated_ms);
 	}
 	store_set_online(cloud->store, device->id, device->online_ms);
+	upgrade_online(cloud, device);
 }
 
 enum connack cloud_connect(struct cloud *cloud, const struct connect *in, uint64_t *number, struct effects *out)

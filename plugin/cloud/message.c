@@ -240,10 +240,10 @@ static int handle(struct arrival *arrival, const struct message *in, const struc
 	text_clear(call.why);
 	if (!(method->flags & METHOD_PLAIN))
 		code = read_envelope(&call, id);
-	if (code == CODE_SUCCESS)
+	if (code == CODE_SUCCESS || method->flags & METHOD_OWN_ANSWER)
 		code = method->run(&call);
 	log_arrival(arrival, in, method->service, id, call.log_code ? call.log_code : (int)code, text_string(call.why));
-	if (!(method->flags & METHOD_PLAIN) && wants_reply(&call))
+	if (!(method->flags & (METHOD_PLAIN | METHOD_OWN_ANSWER)) && wants_reply(&call))
 		reply_send(&call, code);
 	return 0;
 }

@@ -6,6 +6,13 @@
 /* A method is in this table, or the cloud does not speak it. */
 static const struct method methods[] = {
 	{ "/sys/{pk}/{dn}/thing/event/property/post", "property.post", SERVICE_THING_MODEL, METHOD_MODEL, property_post },
+	{ "/sys/{pk}/{dn}/thing/config/get", "config.get", SERVICE_CONFIG, 0, config_get },
+	{ "/sys/{pk}/{dn}/thing/config/push_reply", "config.push", SERVICE_CONFIG, METHOD_PLAIN, config_push_reply },
+	{ "/ota/device/inform/{pk}/{dn}", "ota.inform", SERVICE_OTA, METHOD_OWN_ANSWER, ota_inform },
+	{ "/ota/device/progress/{pk}/{dn}", "ota.progress", SERVICE_OTA, METHOD_OWN_ANSWER, ota_progress },
+	{ "/ota/device/request/{pk}/{dn}", "ota.request", SERVICE_OTA, METHOD_OWN_ANSWER, ota_request },
+	{ "/sys/{pk}/{dn}/thing/ota/firmware/get", "ota.firmware.get", SERVICE_OTA, METHOD_OWN_ANSWER, ota_firmware_get },
+	{ "/sys/{pk}/{dn}/thing/file/download", "file.download", SERVICE_OTA, METHOD_OWN_ANSWER, file_download },
 	{ "/shadow/update/{pk}/{dn}", "shadow.update", SERVICE_SHADOW, METHOD_PLAIN, shadow_update },
 	{ "/ext/ntp/{pk}/{dn}/request", "ntp.request", SERVICE_OTHER, METHOD_PLAIN, ntp_request },
 };

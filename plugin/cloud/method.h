@@ -27,6 +27,7 @@ enum method_flags {
 	METHOD_MODEL   = 2,     /* a thing-model message: not JSON is 6207 (else 460), sys.ack 0 silences the reply */
 	METHOD_PLAIN   = 4,     /* no Alink envelope: the function gets the payload and answers by itself, if at all */
 	METHOD_NO_PARAMS = 8,   /* params may be absent or anything: clients send "{}" as a string here */
+	METHOD_OWN_ANSWER = 16, /* the function judges the envelope, absent when malformed, and answers, if at all */
 };
 
 struct method {
@@ -67,6 +68,13 @@ bool method_reply(const struct topic *topic);
 const struct method *method_rows(size_t *count);
 
 /* The handlers, by file. */
+enum code config_get(struct call *call);      /* remote_config.c */
+enum code config_push_reply(struct call *call);
+enum code file_download(struct call *call);   /* file_download.c */
+enum code ota_inform(struct call *call);      /* ota.c */
+enum code ota_progress(struct call *call);
+enum code ota_request(struct call *call);
+enum code ota_firmware_get(struct call *call);
 enum code property_post(struct call *call);   /* property.c */
 enum code ntp_request(struct call *call);     /* ntp.c */
 enum code shadow_update(struct call *call);   /* shadow.c */

@@ -4,6 +4,7 @@
 
 #include "shadow.h"
 #include "state.h"
+#include "upgrade.h"
 
 static void product_free(struct product *product)
 {
@@ -73,6 +74,7 @@ static struct product *product_load(struct cloud *cloud, struct stored_product *
 	product->data_format = row->data_format;
 	product->validation = row->validation;
 	product->dynamic_registration = row->dynamic_registration;
+	product->config_enabled = row->config_enabled;
 	if ((row->tsl && read_model(cloud, product, row->tsl)) || (row->topics && read_topics(product, row->topics))) {
 		product_free(product);
 		return NULL;
@@ -211,6 +213,7 @@ void device_drop(struct cloud *cloud, struct device *device)
 {
 	struct device **at;
 
+	upgrade_offline(cloud, device);
 	for (at = &cloud->dirty; *at; at = &(*at)->next_dirty) {
 		if (*at != device)
 			continue;

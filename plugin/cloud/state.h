@@ -13,6 +13,7 @@
 
 #include <uthash.h>
 
+#include "bucket.h"
 #include "cloud.h"
 #include "effects.h"
 #include "journal.h"
@@ -37,6 +38,7 @@ struct product {
 	enum data_format data_format;
 	enum validation  validation;
 	bool    dynamic_registration;
+	bool    config_enabled;                /* remote configuration */
 	struct tsl *tsl;                       /* NULL: no model */
 	struct topic_category *topics;
 	size_t  topic_count;
@@ -67,6 +69,9 @@ struct device {
 	struct shadow *shadow;                 /* shadow.c; NULL until it is needed */
 	struct device *next_dirty;             /* in cloud.dirty */
 	bool    dirty;                         /* values not yet written */
+	struct bucket  ota_requests;
+	struct device *next_back;              /* in cloud.back_online */
+	bool    is_back;
 
 	struct connection *connection;         /* its own; NULL while offline */
 	struct connection *session;            /* the gateway's connection it is logged in over */
@@ -101,6 +106,7 @@ struct cloud {
 	struct journal *journal;
 	struct timers   timers;
 	char    *region, *instance_id, *state_path, *broker_version;
+	char    *file_url;                     /* what the URLs of downloads begin with; NULL: as if the tool ran at its default */
 	uint64_t seed;
 	int64_t  started_ms;
 
@@ -112,6 +118,10 @@ struct cloud {
 	int64_t  down_next, down_end;          /* numbers for downlinks, taken from the store in blocks */
 	struct downlink   *downlinks;          /* requests a device has not answered yet */
 	struct api_waiter *api_waiters;
+	struct device     *back_online;        /* came online since the last tick */
+	struct timer       upgrade_deadline;   /* of the next upgrade whose time is over */
+	struct firmware_job *firmware_jobs;    /* packages being added */
+	struct config_push  *config_pushes;    /* under way */
 	struct cloud_counters counters;
 
 	/* Scratch, so that a message costs no allocation; each is cleared by whoever uses it. */

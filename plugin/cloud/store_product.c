@@ -4,7 +4,7 @@
 #include "store_private.h"
 
 #define PRODUCT_COLUMNS "id, product_key, product_secret, name, node_type, data_format, validation," \
-	" dynamic_registration, tsl, script, config_enabled, config, topics"
+	" dynamic_registration, tsl, script, config_enabled, topics"
 
 static bool read_product(sqlite3_stmt *statement, struct stored_product *out)
 {
@@ -22,8 +22,7 @@ static bool read_product(sqlite3_stmt *statement, struct stored_product *out)
 		.tsl = store_column(statement, 8, &ok),
 		.script = store_column(statement, 9, &ok),
 		.config_enabled = sqlite3_column_int(statement, 10),
-		.config = store_column(statement, 11, &ok),
-		.topics = store_column(statement, 12, &ok),
+		.topics = store_column(statement, 11, &ok),
 	};
 	return ok;
 }
@@ -35,7 +34,6 @@ void stored_product_free(struct stored_product *product)
 	free(product->name);
 	free(product->tsl);
 	free(product->script);
-	free(product->config);
 	free(product->topics);
 	*product = (struct stored_product){ 0 };
 }
