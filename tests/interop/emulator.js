@@ -39,7 +39,8 @@ export class Emulator {
 	static async start(...args) {
 		const emulator = new Emulator();
 		const ports = ['mqtt', 'mqtts', 'ws', 'http', 'https'].flatMap((name) => [`--${name}-port`, '0']);
-		const child = spawn(binary, ['run', '--json', '-c', cloudFile, ...ports, ...args],
+		/* A test file that dies, however, leaves no emulator behind. */
+		const child = spawn('setpriv', ['--pdeathsig', 'TERM', binary, 'run', '--json', '-c', cloudFile, ...ports, ...args],
 			{
 				stdio: ['ignore', 'pipe', 'pipe'],
 				env: {
@@ -59,9 +60,6 @@ export class Emulator {
 			child.on('error', (error) => resolve({ error: error.message }));
 			child.on('exit', (code, signal) => resolve({ code, signal }));
 		});
-		/* A test file that dies leaves nothing behind. */
-		emulator.onExit = () => child.kill('SIGKILL');
-		process.on('exit', emulator.onExit);
 
 		const lines = createInterface({ input: child.stdout });
 		const early = emulator.ended.then((end) => {
@@ -84,7 +82,6 @@ export class Emulator {
 	async stop() {
 		this.process.kill('SIGTERM');
 		const end = await within(10_000, 'the end of the emulator', this.ended);
-		process.off('exit', this.onExit);
 		if (/Sanitizer|runtime error/.test(this.stderr))
 			throw new Error(this.stderr);
 		return end;
