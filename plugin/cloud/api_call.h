@@ -70,6 +70,8 @@ int api_device_kick(struct api_call *call);
 int api_credentials(struct api_call *call);        /* api_credentials.c */
 int api_property_get(struct api_call *call);       /* api_property.c */
 int api_property_set(struct api_call *call);
+int api_shadow_get(struct api_call *call);         /* api_shadow.c */
+int api_shadow_set(struct api_call *call);
 int api_log(struct api_call *call);                /* api_log.c */
 
 #endif

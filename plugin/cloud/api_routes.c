@@ -26,6 +26,10 @@ static const struct api_route routes[] = {
 	{ "POST", "/properties/{productKey}/{deviceName}", "Send thing.service.property.set and wait for the answer", "",
 	  "params:object! timeoutMs:integer", api_property_set },
 
+	{ "GET", "/shadows/{productKey}/{deviceName}", "A device's shadow", "", NULL, api_shadow_get },
+	{ "POST", "/shadows/{productKey}/{deviceName}", "Want state of a device; without `desired` what is wanted is cleared", "",
+	  "desired:object version:integer", api_shadow_set },
+
 	{ "GET", "/log", "Log records, oldest first",
 	  "productKey deviceName traceId messageId service keyword status why from:integer to:integer limit:integer"
 	  " after:integer wait:integer", NULL, api_log },

@@ -30,6 +30,8 @@ static const struct {
 	{ "/sys/", "thing/service/property/set",        TOPIC_DOWN | TOPIC_ANSWERED | TOPIC_AUTO },
 	{ "/sys/", "thing/service/property/get",        TOPIC_DOWN | TOPIC_ANSWERED | TOPIC_AUTO },
 	{ "/sys/", "thing/service/*",                   TOPIC_DOWN | TOPIC_ANSWERED | TOPIC_AUTO },
+	{ "/shadow/get/", "",                           TOPIC_DOWN | TOPIC_AUTO },
+	{ "/ext/ntp/", "response",                      TOPIC_DOWN | TOPIC_AUTO },
 	{ "/sys/", "broadcast/request/*",               TOPIC_DOWN | TOPIC_ALWAYS },
 	{ "/ext/", "register",                          TOPIC_DOWN | TOPIC_ALWAYS },
 	{ "/ext/", "regnwl",                            TOPIC_DOWN | TOPIC_ALWAYS },

@@ -41,6 +41,7 @@ static const struct {
 	                     "\"devices\":[{\"productKey\":\"a1Gate\",\"deviceName\":\"gate\"}]}" },
 	{ "third.json",      "{\"cloud\":1,\"products\":[\n {\"productKey\":\"a1Sub\"}],\"devices\":[\n"
 	                     "{\"productKey\":\"a1Gate\",\"deviceName\":\"gate\"}]}" },
+	{ "twice.json",      "{\"cloud\":1,\"cloud\":1,\"device\":[]}" },
 	{ "syntax.json",     "{\"cloud\":1,\n\"devices\":[}" },
 };
 
@@ -172,6 +173,10 @@ static const struct {
 	  "cloud.json:1:56: `forcedOfflineTopic` must be one of error, logout_reply, both\n"
 	  "cloud.json:1:60: unknown option `tlsonly`, did you mean `tlsOnly`?\n" },
 
+	{ TOP "'limits':[1],'options':[1]}",
+	  "cloud.json:1:21: `limits` must be an object, not an array\n"
+	  "cloud.json:1:35: `options` must be an object, not an array\n" },
+
 	/* products */
 	{ TOP "'products':[{}]}", "cloud.json:1:24: `productKey` is missing\n" },
 	{ TOP "'products':[{'productKey':'a/b'}]}",
@@ -275,6 +280,10 @@ static const struct {
 	{ DEVICE "'deviceName':'dev1','tags':{'1st':'x','no':5}}]}",
 	  "cloud.json:2:60: tag `1st` must have 1 to 64 characters of A-Z a-z 0-9 _, no digit first\n"
 	  "cloud.json:2:75: the value of tag `no` must be a string of at most 128 bytes\n" },
+	{ DEVICE "'deviceName':'dev1','tags':['x'],'desired':[1],'shadow':[1]}]}",
+	  "cloud.json:2:59: `tags` must be an object, not an array\n"
+	  "cloud.json:2:75: `desired` must be an object, not an array\n"
+	  "cloud.json:2:88: `shadow` must be an object, not an array\n" },
 	{ TOP "'limits':{'tagsPerDevice':1},'products':[{'productKey':'a1P'}],\n"
 	  "'devices':[{'productKey':'a1P','deviceName':'dev1','tags':{'a':'x','b':'y'}}]}",
 	  "cloud.json:2:59: the device has 2 tags, more than tagsPerDevice allows (1)\n" },
@@ -617,6 +626,9 @@ static const struct {
 	{ { "first.json" }, 1,
 	  "FOLDER/first.json:1:116: there is no product `a1Sub`\n"
 	  "FOLDER/first.json:1:154: there is no device `a1Gate/gate`\n" },
+	{ { "twice.json" }, 1,
+	  "FOLDER/twice.json:1:12: `cloud` is here twice\n"
+	  "FOLDER/twice.json:1:22: unknown key `device`, did you mean `devices`?\n" },
 	/* one that is no JSON: what the others say may depend on it */
 	{ { "first.json", "syntax.json", "none.json" }, 3,
 	  "FOLDER/syntax.json:2:12: expected a value\n"
