@@ -18,7 +18,7 @@ const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 export const binary = process.env.ALINK_EMULATOR ?? here('../../build/alink-emulator');
 export const cloudFile = here('cloud.json');
 
-/* Certificates and the like: not those of whoever runs the tests. */
+/* Certificates, sockets and the like: not among those of whoever runs the tests, and gone with what is killed. */
 const home = mkdtempSync(join(tmpdir(), 'alink-interop-'));
 process.on('exit', () => rmSync(home, { recursive: true, force: true }));
 
@@ -46,6 +46,7 @@ export class Emulator {
 				env: {
 					...process.env,
 					XDG_STATE_HOME: home,
+					XDG_RUNTIME_DIR: home,
 					/* A plugin built with sanitizers needs their library in a broker built without. */
 					...(process.env.EMULATOR_PRELOAD && {
 						LD_PRELOAD: process.env.EMULATOR_PRELOAD,
