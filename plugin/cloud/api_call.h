@@ -72,6 +72,17 @@ int api_property_get(struct api_call *call);       /* api_property.c */
 int api_property_set(struct api_call *call);
 int api_shadow_get(struct api_call *call);         /* api_shadow.c */
 int api_shadow_set(struct api_call *call);
+int api_job_list(struct api_call *call);           /* api_job.c */
+int api_job_show(struct api_call *call);
+int api_job_create(struct api_call *call);
+int api_job_cancel(struct api_call *call);
+int api_job_remove(struct api_call *call);
+int api_message_publish(struct api_call *call);    /* api_message.c */
+int api_broadcast(struct api_call *call);
+int api_bootstrap_notify(struct api_call *call);
+int api_log_mode(struct api_call *call);
+int api_tunnel(struct api_call *call);
+int api_upload_list(struct api_call *call);
 int api_log(struct api_call *call);                /* api_log.c */
 
 #endif

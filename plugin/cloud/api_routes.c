@@ -30,6 +30,24 @@ static const struct api_route routes[] = {
 	{ "POST", "/shadows/{productKey}/{deviceName}", "Want state of a device; without `desired` what is wanted is cleared", "",
 	  "desired:object version:integer", api_shadow_set },
 
+	{ "GET", "/jobs", "All jobs", "", NULL, api_job_list },
+	{ "POST", "/jobs", "Hand a job out to devices", "", "jobDocument:object! jobFile:object devices:array!", api_job_create },
+	{ "GET", "/jobs/{jobId}", "One job and its tasks", "", NULL, api_job_show },
+	{ "POST", "/jobs/{jobId}/cancel", "Cancel what is not final", "", "", api_job_cancel },
+	{ "POST", "/jobs/{jobId}/remove", "Remove what is not final", "", "", api_job_remove },
+
+	{ "POST", "/messages/{productKey}/{deviceName}", "Publish to a topic of a device", "",
+	  "topic:string! payload:string payloadBase64:string", api_message_publish },
+	{ "POST", "/broadcasts/{productKey}", "One message to all online devices of a product, or to a topic's subscribers", "",
+	  "name:string payload:string payloadBase64:string", api_broadcast },
+	{ "POST", "/devices/{productKey}/{deviceName}/bootstrap", "Ask a device to fetch its endpoint again", "", "",
+	  api_bootstrap_notify },
+	{ "POST", "/devices/{productKey}/{deviceName}/log-mode", "Whether a device uploads its logs", "", "mode:integer!",
+	  api_log_mode },
+	{ "POST", "/devices/{productKey}/{deviceName}/tunnel", "Tell a device of a secure tunnel", "",
+	  "operation:string fields:object", api_tunnel },
+	{ "GET", "/devices/{productKey}/{deviceName}/files", "Files that a device uploaded", "", NULL, api_upload_list },
+
 	{ "GET", "/log", "Log records, oldest first",
 	  "productKey deviceName traceId messageId service keyword status why from:integer to:integer limit:integer"
 	  " after:integer wait:integer", NULL, api_log },

@@ -15,7 +15,6 @@
 #include "topic.h"
 
 #define TOPIC_MAX 512           /* bytes of a topic we look at; MQTT allows more, the platform has nothing longer */
-#define MESSAGE_ID_MAX 256      /* seen: Node's ids hold a whole topic */
 
 /* What a PUBLISH becomes known as while it is handled. */
 struct arrival {
@@ -112,8 +111,7 @@ static struct device *arrival_device(struct arrival *arrival, const struct messa
 	return NULL;
 }
 
-/* The request's id as text: clients send strings, numbers and nothing. */
-static void read_id(struct json request, char id[MESSAGE_ID_MAX])
+void message_id_read(struct json request, char id[MESSAGE_ID_MAX])
 {
 	struct json value = json_get(request, "id");
 	size_t len;
@@ -215,7 +213,7 @@ static enum code read_envelope(struct call *call, char id[MESSAGE_ID_MAX])
 		call->request = (struct json){ 0 };
 		return malformed;
 	}
-	read_id(call->request, id);
+	message_id_read(call->request, id);
 	call->params = json_get(call->request, "params");
 	return CODE_SUCCESS;
 }
@@ -238,12 +236,16 @@ static int handle(struct arrival *arrival, const struct message *in, const struc
 	}
 	text_clear(call.data);
 	text_clear(call.why);
-	if (!(method->flags & METHOD_PLAIN))
+	if (!(method->flags & (METHOD_PLAIN | METHOD_BINARY)))
 		code = read_envelope(&call, id);
+	if (method->flags & METHOD_ANY_PAYLOAD) {
+		text_clear(call.why);
+		code = CODE_SUCCESS;
+	}
 	if (code == CODE_SUCCESS)
 		code = method->run(&call);
 	log_arrival(arrival, in, method->service, id, call.log_code ? call.log_code : (int)code, text_string(call.why));
-	if (!(method->flags & METHOD_PLAIN) && wants_reply(&call))
+	if (!(method->flags & (METHOD_PLAIN | METHOD_BINARY)) && wants_reply(&call))
 		reply_send(&call, code);
 	return 0;
 }

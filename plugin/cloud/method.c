@@ -6,6 +6,18 @@
 /* A method is in this table, or the cloud does not speak it. */
 static const struct method methods[] = {
 	{ "/sys/{pk}/{dn}/thing/event/property/post", "property.post", SERVICE_THING_MODEL, METHOD_MODEL, property_post },
+	{ "/sys/{pk}/{dn}/thing/config/log/get", "log.config.get", SERVICE_OTHER, 0, device_log_config_get },
+	{ "/sys/{pk}/{dn}/thing/log/post", "log.post", SERVICE_OTHER, 0, device_log_post },
+	{ "/sys/{pk}/{dn}/_thing/diag/post", "diag.post", SERVICE_OTHER, 0, diag_post },
+	{ "/sys/{pk}/{dn}/thing/reset", "thing.reset", SERVICE_OTHER, METHOD_NO_PARAMS, thing_reset },
+	{ "/sys/{pk}/{dn}/thing/awss/enrollee/match", "enrollee.match", SERVICE_OTHER, 0, enrollee_match },
+	{ "/sys/{pk}/{dn}/codec/topic/update", "codec.update", SERVICE_OTHER, METHOD_NO_PARAMS, codec_update },
+	{ "/sys/{pk}/{dn}/secure_tunnel/proxy/request", "tunnel.request", SERVICE_OTHER, METHOD_ANY_PAYLOAD, tunnel_request },
+	{ "/sys/{pk}/{dn}/thing/job/get", "job.get", SERVICE_JOB, 0, job_get },
+	{ "/sys/{pk}/{dn}/thing/job/update", "job.update", SERVICE_JOB, 0, job_update },
+	{ "/sys/{pk}/{dn}/thing/file/upload/mqtt/init", "upload.init", SERVICE_OTHER, 0, upload_init },
+	{ "/sys/{pk}/{dn}/thing/file/upload/mqtt/send", "upload.send", SERVICE_OTHER, METHOD_BINARY, upload_send },
+	{ "/sys/{pk}/{dn}/thing/file/upload/mqtt/cancel", "upload.cancel", SERVICE_OTHER, 0, upload_cancel },
 	{ "/shadow/update/{pk}/{dn}", "shadow.update", SERVICE_SHADOW, METHOD_PLAIN, shadow_update },
 	{ "/ext/ntp/{pk}/{dn}/request", "ntp.request", SERVICE_OTHER, METHOD_PLAIN, ntp_request },
 };

@@ -114,6 +114,7 @@ static void device_free(struct device *device)
 		device->subscriptions = next;
 	}
 	shadow_free(device->shadow);
+	free(device->tunnel);
 	free(device->name);
 	free(device->secret);
 	free(device->iot_id);

@@ -40,6 +40,7 @@ struct product {
 	struct tsl *tsl;                       /* NULL: no model */
 	struct topic_category *topics;
 	size_t  topic_count;
+	int64_t broadcast_ms, broadcasts;      /* to all devices: since when, how many in this minute */
 	struct device *devices;                /* those loaded, by name */
 	UT_hash_handle hh;                     /* in cloud.products, by key */
 };
@@ -64,6 +65,7 @@ struct device {
 	bool    enabled;
 	int64_t activated_ms, online_ms;
 	struct value  *values;                 /* one per property of the model, in its order */
+	char   *tunnel;                        /* the newest secure tunnel's fields as JSON; NULL: none is open */
 	struct shadow *shadow;                 /* shadow.c; NULL until it is needed */
 	struct device *next_dirty;             /* in cloud.dirty */
 	bool    dirty;                         /* values not yet written */

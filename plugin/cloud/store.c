@@ -28,6 +28,18 @@ static const char schema[] =
 	"CREATE TABLE value (device INTEGER PRIMARY KEY, doc TEXT NOT NULL);"
 	"CREATE TABLE tombstone (product INTEGER NOT NULL, device_name TEXT NOT NULL, deleted_ms INTEGER NOT NULL,"
 	" PRIMARY KEY (product, device_name)) WITHOUT ROWID;"
+	/* Small numbers that a device has beside its row, by name. */
+	"CREATE TABLE note (device INTEGER NOT NULL, name TEXT NOT NULL, value INTEGER NOT NULL, PRIMARY KEY (device, name))"
+	" WITHOUT ROWID;"
+	"CREATE TABLE job (id TEXT NOT NULL UNIQUE, document TEXT NOT NULL, file TEXT);"
+	"CREATE TABLE task (id INTEGER PRIMARY KEY AUTOINCREMENT, job TEXT NOT NULL, device INTEGER NOT NULL,"
+	" status TEXT NOT NULL, progress INTEGER NOT NULL DEFAULT -1, details TEXT);"
+	"CREATE INDEX task_of_device ON task(device, id);"
+	"CREATE TABLE upload (id INTEGER PRIMARY KEY AUTOINCREMENT, device INTEGER NOT NULL, file_name TEXT NOT NULL,"
+	" init_uid TEXT, fic_value TEXT, file_size INTEGER NOT NULL, received INTEGER NOT NULL, crc64 INTEGER NOT NULL,"
+	" complete INTEGER NOT NULL, created_ms INTEGER NOT NULL, UNIQUE (device, file_name));"
+	"CREATE TABLE upload_block (upload INTEGER NOT NULL, at INTEGER NOT NULL, bytes BLOB NOT NULL,"
+	" PRIMARY KEY (upload, at)) WITHOUT ROWID;"
 	"CREATE TABLE counter (name TEXT PRIMARY KEY, next INTEGER NOT NULL) WITHOUT ROWID;";
 
 struct prepared {                      /* by the address of its SQL, which is a literal */
@@ -324,7 +336,8 @@ int store_checkpoint(const char *path)
 
 int store_replace(struct store *store)
 {
-	static const char clear[] = "DELETE FROM value; DELETE FROM device; DELETE FROM product; DELETE FROM tombstone;";
+	static const char clear[] = "DELETE FROM note; DELETE FROM job; DELETE FROM task; DELETE FROM upload;"
+		" DELETE FROM upload_block; DELETE FROM value; DELETE FROM device; DELETE FROM product; DELETE FROM tombstone;";
 
 	if (!store->dirty && begin(store))
 		return -1;
