@@ -43,6 +43,7 @@ static const struct {
 	{ "shadowBytes",                       16384,  16384 },
 	{ "shadowDepth",                       5,      5 },
 	{ "shadowAttributes",                  128,    128 },
+	{ "broadcastsPerProductPerMinute",         0,      1 },
 	{ "configBytes",                       65536,  65536 },
 	{ "filesPerDevice",                    1000,   1000 },
 	{ "rrpcTimeoutSeconds",                8,      8 },
