@@ -55,6 +55,7 @@ void api_log_free(struct cloud *cloud);
 
 /* The handlers, by file. */
 int api_status(struct api_call *call);             /* api_status.c */
+int api_metrics(struct api_call *call);
 int api_code_list(struct api_call *call);
 int api_code_show(struct api_call *call);
 int api_openapi(struct api_call *call);            /* api_openapi.c */

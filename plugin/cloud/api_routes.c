@@ -3,6 +3,7 @@
 /* A request is in this table, or the API does not know it. The OpenAPI document is made from it. */
 static const struct api_route routes[] = {
 	{ "GET", "/status", "What is running, and how much of it", "", NULL, api_status },
+	{ "GET", "/metrics", "What /metrics serves, as text in JSON", "", NULL, api_metrics },
 	{ "GET", "/codes", "Every documented code", "", NULL, api_code_list },
 	{ "GET", "/codes/{code}", "One code explained, by number or name", "", NULL, api_code_show },
 	{ "GET", "/openapi.json", "This document", "", NULL, api_openapi },

@@ -8,6 +8,7 @@
 #include "api_call.h"
 #include "connection.h"
 #include "downlink.h"
+#include "metrics.h"
 #include "state.h"
 
 static char *copy(const char *text)
@@ -55,6 +56,7 @@ void cloud_free(struct cloud *cloud)
 		connection_free(cloud, cloud->connections);
 	downlinks_free(cloud);
 	api_log_free(cloud);
+	metrics_free(cloud);
 	registry_free(cloud);
 	timers_free(&cloud->timers);
 	store_close(cloud->store);

@@ -9,6 +9,7 @@
 #include "custom_topic.h"
 #include "downlink.h"
 #include "message.h"
+#include "metrics.h"
 #include "method.h"
 #include "state.h"
 #include "subscription.h"
@@ -244,6 +245,7 @@ static int handle(struct arrival *arrival, const struct message *in, const struc
 	}
 	if (code == CODE_SUCCESS)
 		code = method->run(&call);
+	metrics_count(cloud, method->operation, code);
 	log_arrival(arrival, in, method->service, id, call.log_code ? call.log_code : (int)code, text_string(call.why));
 	if (!(method->flags & (METHOD_PLAIN | METHOD_BINARY)) && wants_reply(&call))
 		reply_send(&call, code);

@@ -96,6 +96,13 @@ struct cloud_counters {
 	uint64_t messages_up, messages_down, connects_accepted, connects_refused;
 };
 
+#define LATENCY_BOUNDS 10
+
+struct latency {
+	uint64_t buckets[LATENCY_BOUNDS + 1], count;
+	int64_t  sum_us;
+};
+
 struct cloud {
 	struct world    world;
 	struct settings settings;
@@ -115,6 +122,8 @@ struct cloud {
 	struct downlink   *downlinks;          /* requests a device has not answered yet */
 	struct api_waiter *api_waiters;
 	struct cloud_counters counters;
+	struct metric     *metrics;
+	struct latency     latency;
 
 	/* Scratch, so that a message costs no allocation; each is cleared by whoever uses it. */
 	struct json_doc request;

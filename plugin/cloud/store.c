@@ -344,6 +344,12 @@ int store_replace(struct store *store)
 	return sqlite3_exec(store->db, clear, NULL, NULL, NULL) == SQLITE_OK ? 0 : store_failed(store);
 }
 
+int store_bytes(struct store *store, int64_t *bytes)
+{
+	return store_number(store, "SELECT (SELECT page_count FROM pragma_page_count) * (SELECT page_size FROM pragma_page_size)",
+	                    0, bytes);
+}
+
 int store_next(struct store *store, const char *counter, int64_t *number)
 {
 	sqlite3_stmt *statement = store_write(store, "INSERT INTO counter (name, next) VALUES (?1, 2) ON CONFLICT (name) DO UPDATE SET next = next + 1"

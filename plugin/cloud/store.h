@@ -28,6 +28,9 @@ void          store_close(struct store *store);   /* commits what is open; NULL 
 const char   *store_error(const struct store *store);
 bool          store_in_memory(const struct store *store);
 
+/* How large the database is. */
+int  store_bytes(struct store *store, int64_t *bytes);
+
 /* Ends the open transaction, if there is one. */
 int  store_commit(struct store *store);
 void store_rollback(struct store *store);
