@@ -1,12 +1,12 @@
 /* Gateways and their sub-devices, seen and changed from the cloud's side. */
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "api_call.h"
 #include "downlink.h"
+#include "push.h"
 #include "relation.h"
 #include "sub_device.h"
-#include "subscription.h"
 
 #define PAGE_MAX 500
 
@@ -304,7 +304,8 @@ int api_topology_config(struct api_call *call)
 	struct device *gateway = api_gateway(call);
 	struct text topic = { 0 }, payload = { 0 };
 	enum delivery delivery;
-	struct record record;
+	struct push message;
+	char number[24];
 	int64_t id;
 	size_t i;
 
@@ -328,14 +329,13 @@ int api_topology_config(struct api_call *call)
 			text_add(&payload, i == 1 ? "\"sha256\"" : "\"\"");   /* doc: the default digestMethod */
 	}
 	text_add(&payload, "}}");
-	delivery = deliver(cloud, gateway, ROLE_DOWN, text_string(&topic), text_string(&payload), payload.len, call->out, NULL);
-	record = record_new(cloud, SERVICE_DOWNLINK, gateway, 0, text_string(&topic), delivery == DELIVERED ? CODE_SUCCESS :
-	                    delivery == DELIVERY_OFFLINE ? CODE_DEVICE_OFFLINE : CODE_TOPIC_FORBIDDEN);
-	record.content = payload.at;
-	record.content_len = payload.len;
-	record.why = delivery_why(delivery);
-	journal_add(cloud->journal, &record);
+	snprintf(number, sizeof(number), "%lld", (long long)id);
+	message = (struct push){ .device = gateway, .role = ROLE_DOWN, .service = SERVICE_DOWNLINK, .id = number,
+	                         .topic = text_string(&topic), .payload = text_string(&payload), .payload_len = payload.len };
+	delivery = push_send(cloud, &message, call->out);
 	text_free(&topic);
 	text_free(&payload);
-	return delivery == DELIVERED ? 200 : api_refuse_code(call, (enum code)record.code, record.why);
+	if (delivery == DELIVERED)
+		return 200;
+	return api_refuse_code(call, delivery == DELIVERY_OFFLINE ? CODE_DEVICE_OFFLINE : CODE_TOPIC_FORBIDDEN, delivery_why(delivery));
 }

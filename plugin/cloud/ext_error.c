@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "downlink.h"
-#include "subscription.h"
+#include "push.h"
 
 /* Where it may go, after the gateway's identity. Values of forcedOfflineTopic name the rows that are used. */
 static const struct place {
@@ -15,13 +15,12 @@ static const struct place {
 };
 
 /* doc: {id, code, message}; sdk: Go reads the sub-device from `data`, and nothing else would tell which one is meant. */
-static enum delivery push(struct cloud *cloud, struct device *gateway, const struct place *place, const char *operation,
+static enum delivery send_to(struct cloud *cloud, struct device *gateway, const struct place *place, const char *operation,
                           const char *product_key, const char *device_name, const char *id, enum code code,
-                          const char *message, struct effects *out)
+                          const char *wire_text, struct effects *out)
 {
-	struct effect *effect = NULL;
-	enum delivery delivery;
-	struct record record;
+	struct push message = { .device = gateway, .role = ROLE_DOWN, .service = SERVICE_DOWNLINK, .operation = operation, .id = id,
+	                        .code = code };
 
 	text_clear(&cloud->topic);
 	text_addf(&cloud->topic, "%s/%s/%s%s", place->prefix, gateway->product->key, gateway->name, place->rest);
@@ -29,25 +28,16 @@ static enum delivery push(struct cloud *cloud, struct device *gateway, const str
 	text_add(&cloud->reply, "{\"id\":");
 	text_add_json(&cloud->reply, id);
 	text_addf(&cloud->reply, ",\"code\":%d,\"message\":", code);
-	text_add_json(&cloud->reply, message);
+	text_add_json(&cloud->reply, wire_text);
 	text_add(&cloud->reply, ",\"data\":{\"productKey\":");
 	text_add_json(&cloud->reply, product_key);
 	text_add(&cloud->reply, ",\"deviceName\":");
 	text_add_json(&cloud->reply, device_name);
 	text_add(&cloud->reply, "}}");
-	delivery = deliver(cloud, gateway, ROLE_DOWN, text_string(&cloud->topic), text_string(&cloud->reply),
-	                   cloud->reply.len, out, &effect);
-	if (delivery == DELIVERED) {
-		effect->operation = operation;
-		effect->code = code;
-	}
-	record = record_new(cloud, SERVICE_DOWNLINK, gateway, 0, text_string(&cloud->topic), code);
-	record.message_id = id;
-	record.content = cloud->reply.at;
-	record.content_len = cloud->reply.len;
-	record.why = delivery_why(delivery);
-	journal_add(cloud->journal, &record);
-	return delivery;
+	message.topic = text_string(&cloud->topic);
+	message.payload = text_string(&cloud->reply);
+	message.payload_len = cloud->reply.len;
+	return push_send(cloud, &message, out);
 }
 
 void ext_error_forced(struct cloud *cloud, struct device *gateway, const struct device *sub_device, enum code code, struct effects *out)
@@ -61,7 +51,7 @@ void ext_error_forced(struct cloud *cloud, struct device *gateway, const struct 
 		snprintf(id, sizeof(id), "%lld", (long long)number);
 	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++)
 		if (!(places[i].not_with & 1u << cloud->settings.options.forced_offline_topic))
-			push(cloud, gateway, &places[i], "session.forced", sub_device->product->key, sub_device->name, id, code,
+			send_to(cloud, gateway, &places[i], "session.forced", sub_device->product->key, sub_device->name, id, code,
 			     code_message(code), out);
 }
 
@@ -69,6 +59,6 @@ enum delivery ext_error_no_session(struct cloud *cloud, struct device *gateway, 
                                    const char *id, struct effects *out)
 {
 	/* doc: here 520 has a text of its own. */
-	return push(cloud, gateway, &places[0], "session.send", product_key, device_name, id, CODE_NO_SESSION,
+	return send_to(cloud, gateway, &places[0], "session.send", product_key, device_name, id, CODE_NO_SESSION,
 	            "device session error", out);
 }
