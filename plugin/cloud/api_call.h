@@ -67,8 +67,18 @@ int api_device_create(struct api_call *call);
 int api_device_delete(struct api_call *call);
 int api_device_enable(struct api_call *call);
 int api_device_disable(struct api_call *call);
+int api_device_reset(struct api_call *call);
 int api_device_kick(struct api_call *call);
 int api_credentials(struct api_call *call);        /* api_credentials.c */
+/* Mode login or topo-add of the above: what a gateway sends for this sub-device. */
+int api_sub_credentials(struct api_call *call, const struct device *device, const char *mode);   /* api_sub_credentials.c */
+int api_topology_list(struct api_call *call);      /* api_topology.c */
+int api_topology_show(struct api_call *call);
+int api_topology_add(struct api_call *call);
+int api_topology_remove(struct api_call *call);
+int api_topology_notify(struct api_call *call);
+int api_topology_permit(struct api_call *call);
+int api_topology_config(struct api_call *call);
 int api_property_get(struct api_call *call);       /* api_property.c */
 int api_property_set(struct api_call *call);
 int api_shadow_get(struct api_call *call);         /* api_shadow.c */

@@ -238,13 +238,13 @@ int api_device_delete(struct api_call *call)
 	return 200;
 }
 
-static int set_enabled(struct api_call *call, int (*set)(struct cloud *, struct device *, struct effects *))
+static int change_state(struct api_call *call, int (*change)(struct cloud *, struct device *, struct effects *))
 {
 	struct device *device = api_device(call);
 
 	if (!device)
 		return 404;
-	if (set(call->cloud, device, call->out))
+	if (change(call->cloud, device, call->out))
 		return api_refuse(call, 500, "StoreFailed", "%s", store_error(call->cloud->store));
 	write_details(call->cloud, device, call->answer);
 	return 200;
@@ -252,12 +252,17 @@ static int set_enabled(struct api_call *call, int (*set)(struct cloud *, struct 
 
 int api_device_enable(struct api_call *call)
 {
-	return set_enabled(call, device_enable);
+	return change_state(call, device_enable);
 }
 
 int api_device_disable(struct api_call *call)
 {
-	return set_enabled(call, device_disable);
+	return change_state(call, device_disable);
+}
+
+int api_device_reset(struct api_call *call)
+{
+	return change_state(call, device_reset);
 }
 
 int api_device_kick(struct api_call *call)

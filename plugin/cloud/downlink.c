@@ -149,14 +149,7 @@ enum code downlink_send(struct cloud *cloud, struct device *device, const char *
 
 bool downlink_is_reply(const struct topic *topic)
 {
-	static const char suffix[] = "_reply";
-	struct topic request = *topic;
-
-	if (topic->rest.len <= strlen(suffix) ||
-	    memcmp(topic->rest.at + topic->rest.len - strlen(suffix), suffix, strlen(suffix)))
-		return false;
-	request.rest.len -= strlen(suffix);
-	return topic_flags(&request) & TOPIC_ANSWERED;
+	return topic_reply_flags(topic) & TOPIC_ANSWERED;
 }
 
 static struct downlink *downlink_find(const struct cloud *cloud, int64_t device, int64_t id)

@@ -8,6 +8,8 @@
 
 #include "custom_topic.h"
 #include "downlink.h"
+#include "ext_error.h"
+#include "lifecycle.h"
 #include "message.h"
 #include "metrics.h"
 #include "method.h"
@@ -42,33 +44,20 @@ static void log_arrival(struct arrival *arrival, const struct message *in, enum 
 	journal_add(arrival->cloud->journal, &record);
 }
 
-/* doc: 520 tells a gateway that it sent for a sub-device without a session. */
-static void push_no_session(struct arrival *arrival, const struct message *in, const struct device *sub_device)
+/* The gateway sent for a sub-device that it may not speak for now. */
+static void no_session(struct arrival *arrival, const struct message *in, const char *product_key, const char *device_name)
 {
-	struct cloud *cloud = arrival->cloud;
-	struct device *gateway = arrival->connection->device;
-	struct effect *effect = NULL;
 	char id[MESSAGE_ID_MAX];
 	enum delivery delivery;
 
+	/* guess: the answer to a request that ended the session is not held against the gateway. */
+	if (topic_reply_flags(&arrival->topic) & TOPIC_LAST) {
+		log_arrival(arrival, in, SERVICE_UPLINK, NULL, CODE_SUCCESS, "it answers the request that ended the sub-device's session");
+		return;
+	}
 	if (!json_salvage_id(in->payload ? in->payload : "", in->payload_len, id, sizeof(id)))
 		strcpy(id, "0");
-	text_clear(&cloud->topic);
-	text_addf(&cloud->topic, "/ext/error/%s/%s", gateway->product->key, gateway->name);
-	text_clear(&cloud->reply);
-	text_add(&cloud->reply, "{\"id\":");
-	text_add_json(&cloud->reply, id);
-	text_add(&cloud->reply, ",\"code\":520,\"message\":\"device session error\",\"data\":{\"productKey\":");
-	text_add_json(&cloud->reply, sub_device->product->key);
-	text_add(&cloud->reply, ",\"deviceName\":");
-	text_add_json(&cloud->reply, sub_device->name);
-	text_add(&cloud->reply, "}}");
-	delivery = deliver(cloud, gateway, ROLE_DOWN, text_string(&cloud->topic), text_string(&cloud->reply),
-	                   cloud->reply.len, arrival->out, &effect);
-	if (delivery == DELIVERED) {
-		effect->operation = "session.send";
-		effect->code = CODE_NO_SESSION;
-	}
+	delivery = ext_error_no_session(arrival->cloud, arrival->connection->device, product_key, device_name, id, arrival->out);
 	log_arrival(arrival, in, SERVICE_UPLINK, id, CODE_NO_SESSION,
 	            delivery == DELIVERED ? "the sub-device has no session over this gateway: log it in with combine/login" :
 	            delivery_why(delivery));
@@ -86,7 +75,9 @@ static bool same_name(struct span span, const char *name)
 static struct device *arrival_device(struct arrival *arrival, const struct message *in)
 {
 	struct device *own = arrival->connection->device;
+	struct product *product = NULL;
 	struct device *device;
+	char name[NAME_MAX_BYTES + 1];
 
 	if (!own)
 		return NULL;       /* taken over, or a registration: nothing it says counts */
@@ -99,13 +90,15 @@ static struct device *arrival_device(struct arrival *arrival, const struct messa
 	if (arrival->topic.family->scope == SCOPE_DEVICE && same_name(arrival->topic.product_key, own->product->key) &&
 	    same_name(arrival->topic.device_name, own->name))
 		return own;
-	device = arrival->topic.family->scope == SCOPE_PRODUCT ? NULL :
-		device_find(arrival->cloud, product_find(arrival->cloud, arrival->topic.product_key.at, arrival->topic.product_key.len),
-		            arrival->topic.device_name.at, arrival->topic.device_name.len);
+	if (arrival->topic.family->scope == SCOPE_DEVICE)
+		product = product_find(arrival->cloud, arrival->topic.product_key.at, arrival->topic.product_key.len);
+	device = device_find(arrival->cloud, product, arrival->topic.device_name.at, arrival->topic.device_name.len);
 	if (device && device->session == arrival->connection)
 		return device;
-	if (device && own->product->node_type == NODE_GATEWAY && device->product->node_type == NODE_SUB_DEVICE)
-		push_no_session(arrival, in, device);
+	snprintf(name, sizeof(name), "%.*s", (int)arrival->topic.device_name.len, arrival->topic.device_name.at);
+	if (own->product->node_type == NODE_GATEWAY && product && product->node_type == NODE_SUB_DEVICE &&
+	    (device || device_was_deleted(arrival->cloud, product, name)))
+		no_session(arrival, in, product->key, name);
 	else
 		log_arrival(arrival, in, SERVICE_UPLINK, NULL, CODE_TOPIC_FORBIDDEN,
 		            "the topic does not carry this device's productKey and deviceName");

@@ -20,6 +20,19 @@ static const struct method methods[] = {
 	{ "/sys/{pk}/{dn}/thing/file/upload/mqtt/cancel", "upload.cancel", SERVICE_OTHER, 0, upload_cancel },
 	{ "/shadow/update/{pk}/{dn}", "shadow.update", SERVICE_SHADOW, METHOD_PLAIN, shadow_update },
 	{ "/ext/ntp/{pk}/{dn}/request", "ntp.request", SERVICE_OTHER, METHOD_PLAIN, ntp_request },
+
+	{ "/sys/{pk}/{dn}/thing/sub/register", "subdevice.register", SERVICE_TOPO, METHOD_GATEWAY, sub_register },
+	{ "/sys/{pk}/{dn}/thing/proxy/provisioning/product_register", "subdevice.register", SERVICE_TOPO, METHOD_GATEWAY,
+	  sub_product_register },
+	{ "/sys/{pk}/{dn}/thing/sub/unregister", "subdevice.unregister", SERVICE_TOPO, METHOD_GATEWAY, sub_unregister },
+	{ "/sys/{pk}/{dn}/thing/topo/add", "topo.add", SERVICE_TOPO, METHOD_GATEWAY, topo_add },
+	{ "/sys/{pk}/{dn}/thing/topo/delete", "topo.delete", SERVICE_TOPO, METHOD_GATEWAY, topo_delete },
+	{ "/sys/{pk}/{dn}/thing/topo/get", "topo.get", SERVICE_TOPO, METHOD_GATEWAY | METHOD_NO_PARAMS, topo_get },
+	{ "/sys/{pk}/{dn}/thing/list/found", "list.found", SERVICE_TOPO, METHOD_GATEWAY, topo_list_found },
+	{ "/ext/session/{pk}/{dn}/combine/login", "session.login", SERVICE_DEVICE, METHOD_GATEWAY, session_login },
+	{ "/ext/session/{pk}/{dn}/combine/batch_login", "session.login", SERVICE_DEVICE, METHOD_GATEWAY, session_batch_login },
+	{ "/ext/session/{pk}/{dn}/combine/logout", "session.logout", SERVICE_DEVICE, METHOD_GATEWAY, session_logout },
+	{ "/ext/session/{pk}/{dn}/combine/batch_logout", "session.logout", SERVICE_DEVICE, METHOD_GATEWAY, session_batch_logout },
 };
 
 #define METHOD_COUNT (sizeof(methods) / sizeof(methods[0]))

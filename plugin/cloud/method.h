@@ -84,5 +84,16 @@ enum code job_update(struct call *call);
 enum code upload_init(struct call *call);     /* upload.c */
 enum code upload_send(struct call *call);
 enum code upload_cancel(struct call *call);
+enum code session_login(struct call *call);         /* session.c */
+enum code session_batch_login(struct call *call);
+enum code session_logout(struct call *call);
+enum code session_batch_logout(struct call *call);
+enum code sub_register(struct call *call);          /* sub_register.c */
+enum code sub_product_register(struct call *call);
+enum code sub_unregister(struct call *call);
+enum code topo_add(struct call *call);              /* topo.c */
+enum code topo_delete(struct call *call);
+enum code topo_get(struct call *call);
+enum code topo_list_found(struct call *call);
 
 #endif

@@ -13,6 +13,7 @@
 
 #include <uthash.h>
 
+#include "bucket.h"
 #include "cloud.h"
 #include "effects.h"
 #include "journal.h"
@@ -73,6 +74,9 @@ struct device {
 	struct connection *connection;         /* its own; NULL while offline */
 	struct connection *session;            /* the gateway's connection it is logged in over */
 	bool    session_auto;                  /* its login asked for automatic subscription */
+	uint64_t named_in;                     /* trace of the request that last named it: a list may do so twice */
+	struct bucket logins;                  /* its own; a gateway's: those over it */
+	struct bucket topology_requests;
 	struct device *session_next, *session_prev;   /* in connection.sessions */
 	struct subscription *subscriptions;
 
@@ -84,6 +88,7 @@ struct connection {
 	char    *client_id, *address;
 	struct device *device;                 /* NULL once another connection took its identity over */
 	struct device *sessions;               /* sub-devices logged in over this connection */
+	size_t   session_count;
 	int      protocol, keepalive_s;
 	bool     clean, auto_subscribe, ext_rrpc;
 	enum transport transport;
@@ -179,6 +184,8 @@ uint64_t trace_new(struct cloud *cloud);
 struct connection *connection_find(const struct cloud *cloud, uint64_t number);
 /* Ends it from our side: a kick now, the bookkeeping when the broker reports the end. */
 void connection_end(struct cloud *cloud, struct connection *connection, const char *why, struct effects *out);
+/* The bookkeeping alone; see session.h for ends that the gateway or the log hears of. */
+void session_begin(struct connection *connection, struct device *sub_device);
 void session_end(struct device *sub_device);
 
 #endif

@@ -110,14 +110,17 @@ int  store_set_shadow(struct store *store, int64_t device, const char *shadow);
 int  store_find_tombstone(struct store *store, int64_t product, const char *device_name);
 
 /*
- * The devices of a product (0: all), or of a gateway, in id order after `after`, at most `limit`; `each` as
+ * The devices of a product (0: all), those of a gateway, or all gateways, in id order after `after`, at most `limit`; `each` as
  * above. The stored_device's `values` is NULL here. `each` may write, but not list again.
  */
 int  store_list_devices(struct store *store, int64_t product, int64_t after, int limit,
                         int (*each)(void *ctx, const struct stored_device *), void *ctx);
 int  store_list_sub_devices(struct store *store, int64_t gateway, int64_t after, int limit,
                             int (*each)(void *ctx, const struct stored_device *), void *ctx);
+int  store_list_gateways(struct store *store, int64_t after, int limit,
+                         int (*each)(void *ctx, const struct stored_device *), void *ctx);
 int  store_count_sub_devices(struct store *store, int64_t gateway, int64_t *count);
+int  store_unbind_all(struct store *store, int64_t gateway);
 
 /* The smallest number never handed out under this name ("down": ids of downlinks, "trace"), counting on across restarts. */
 int  store_next(struct store *store, const char *counter, int64_t *number);

@@ -120,6 +120,13 @@ int store_list_sub_devices(struct store *store, int64_t gateway, int64_t after, 
 		" AND d.id > ?2 ORDER BY d.id LIMIT ?3", gateway, after, limit, each, ctx);
 }
 
+int store_list_gateways(struct store *store, int64_t after, int limit,
+                        int (*each)(void *ctx, const struct stored_device *), void *ctx)
+{
+	return list_devices(store, "SELECT " DEVICE_COLUMNS ", NULL FROM device d JOIN product p ON p.id = d.product"
+		" WHERE p.node_type = ?1 AND d.id > ?2 ORDER BY d.id LIMIT ?3", NODE_GATEWAY, after, limit, each, ctx);
+}
+
 int store_create_device(struct store *store, int64_t product, const char *device_name, const char *device_secret,
                         const char *iot_id, int64_t *device)
 {
@@ -190,6 +197,11 @@ int store_set_online(struct store *store, int64_t device, int64_t when_ms)
 int store_set_gateway(struct store *store, int64_t device, int64_t gateway)
 {
 	return store_write_int(store, "UPDATE device SET gateway = ?2 WHERE id = ?1", device, gateway);
+}
+
+int store_unbind_all(struct store *store, int64_t gateway)
+{
+	return store_write_int(store, "UPDATE device SET gateway = ?2 WHERE gateway = ?1", gateway, 0);
 }
 
 int store_set_secret(struct store *store, int64_t device, const char *device_secret)
