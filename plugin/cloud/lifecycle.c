@@ -4,6 +4,7 @@
 
 #include "cloud_file.h"
 #include "code.h"
+#include "downlink.h"
 
 static void log_state(struct cloud *cloud, const struct device *device, const char *operation, const char *why)
 {
@@ -43,6 +44,7 @@ int device_delete(struct cloud *cloud, struct device *device, struct effects *ou
 		return -1;
 	log_state(cloud, device, "delete", NULL);
 	close_device(cloud, device, "deleted", out);
+	downlinks_end(cloud, device, out);
 	device_drop(cloud, device);
 	return 0;
 }
