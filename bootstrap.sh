@@ -135,6 +135,13 @@ step() {
 	fi
 }
 
+# quietly LOG COMMAND...: thousands of lines that matter only when it fails, and then the last.
+quietly() {
+	log=$1
+	shift
+	"$@" >"$log" 2>&1 || { tail -n 100 "$log"; return 1; }
+}
+
 # suite STATUS PASSED FAILED SKIPPED: a run that failed without saying where, or ran nothing, is one failure.
 suite() {
 	if [ "$3" = 0 ] && { [ "$1" != 0 ] || [ "$2" = 0 ]; }; then
@@ -162,13 +169,14 @@ node_modules() {
 		(cd tests/interop && npm ci --ignore-scripts --no-audit --no-fund)
 }
 
+# node_check DIR [PRELOAD]: what a plugin built with sanitizers needs loaded before the broker.
 # The last line of each kind in Node's TAP report is the total.
 node_check() {
-	say "node tests with $1"
+	say "node tests in $1"
 	report=$(pwd)/$1/node-tests.tap
 	rm -f "$report"
 	status=0
-	ALINK_EMULATOR=$(pwd)/$1/alink-emulator node --test \
+	ALINK_EMULATOR=$(pwd)/$1/alink-emulator EMULATOR_PRELOAD=${2-} node --test \
 		--test-reporter=spec --test-reporter-destination=stdout \
 		--test-reporter=tap --test-reporter-destination="$report" \
 		tests/*/*.test.js || status=1
@@ -195,10 +203,12 @@ check() {
 		make_check build-check
 	step 'build with sanitizers' build build-asan --enable-werror --enable-sanitizers &&
 		make_check build-asan
-	step 'npm packages of the tests' node_modules &&
+	if step 'npm packages of the tests' node_modules; then
 		node_check build-check
+		node_check build-asan "$(${CC:-gcc} -print-file-name=libasan.so)"
+	fi
 	rm -f build-check/alink-emulator-*.tar.xz
-	step 'make distcheck' make -C build-check -j"$jobs" --no-print-directory distcheck \
+	step 'make distcheck' quietly build-check/distcheck.log make -C build-check -j"$jobs" distcheck \
 		AM_DISTCHECK_CONFIGURE_FLAGS=--enable-werror
 	step 'the release is complete' release_is_complete build-check
 

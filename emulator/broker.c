@@ -82,10 +82,30 @@ static void on_child_end(void *ctx, int status)
 	broker->died(broker->ctx, status);
 }
 
+char *broker_version(const char *program)
+{
+	char line[128], version[32];
+	FILE *help;
+	bool known;
+
+	/* through the environment the path needs no quoting; the exit code differs between versions */
+	setenv("ALINK_BROKER", program, 1);
+	help = popen("exec timeout 5 \"$ALINK_BROKER\" -h 2>&1 </dev/null", "re");
+	known = help && fgets(line, sizeof(line), help) && sscanf(line, "mosquitto version %31s", version) == 1;
+	/* the rest is read, so that the program does not die of writing it */
+	while (help && fgets(line, sizeof(line), help))
+		;
+	if (help)
+		pclose(help);
+	unsetenv("ALINK_BROKER");
+	return known ? strdup(version) : NULL;
+}
+
 struct broker *broker_start(struct event_base *base, const char *program, const char *config_path,
                             void (*died)(void *ctx, int status), void *ctx)
 {
-	const char *const argv[] = { program, "-c", config_path, NULL };
+	/* exec is declared for writable strings but writes none */
+	char *const argv[] = { (char *)program, (char *)"-c", (char *)config_path, NULL };
 	struct broker *broker = calloc(1, sizeof(*broker));
 	int ends[2] = { -1, -1 }, reason;
 

@@ -13,6 +13,7 @@ struct broker;
 
 struct broker_config {
 	const char *plugin;                      /* mosquitto_alink.so */
+	const char *version;                     /* of the broker, which a plugin cannot learn; NULL: unknown */
 	const char *control;                     /* the tool's own socket, in a folder that only we may enter */
 	const char *certificate, *key, *ca;      /* for the TLS listeners */
 	const struct ports *ports;               /* LISTENERS of them, held */
@@ -24,6 +25,9 @@ struct broker_config {
 
 /* Appends the text of mosquitto.conf. -1 when a path cannot be written there; `error` names it. */
 int broker_config_add(struct text *out, const struct broker_config *config, struct text *error);
+
+/* "2.0.11", to be freed; NULL when the program does not say. Waits for it, at most 5 s. */
+char *broker_version(const char *program);
 
 /*
  * Starts `program` on a configuration file. What it says (warnings and errors) is passed on to stderr.

@@ -62,6 +62,8 @@ int broker_config_add(struct text *out, const struct broker_config *config, stru
 	line(out, "plugin", config->plugin, error);
 	line(out, "plugin_opt_control", config->control, error);
 	line(out, "plugin_opt_waker", config->control, error);
+	if (config->version)
+		line(out, "plugin_opt_broker", config->version, error);
 	for (i = 0; i < config->cloud_count; i++)
 		line(out, "plugin_opt_cloud", config->clouds[i], error);
 	for (i = 0; i < config->scenario_count; i++)

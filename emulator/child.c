@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -75,8 +74,7 @@ static void child_become(const struct child_options *options, pid_t parent, int 
 			setrlimit(RLIMIT_NOFILE, &files);
 		}
 	}
-	/* execvp is declared for writable strings but writes none */
-	execvp(options->argv[0], (char *const *)(uintptr_t)options->argv);
+	execvp(options->argv[0], options->argv);
 failed:
 	i = (size_t)errno;
 	while (write(report, &i, sizeof(i)) < 0 && errno == EINTR)

@@ -8,10 +8,10 @@ struct event_base;
 struct child;
 
 struct child_options {
-	const char *const *argv;         /* argv[0] is looked for in PATH unless it holds a slash */
-	int  output;                     /* becomes its stdout and stderr; -1: ours */
-	bool own_group;                  /* so that the terminal's ^C reaches only us */
-	bool many_files;                 /* a limit of open files that fits thousands of connections */
+	char *const *argv;   /* argv[0] is looked for in PATH unless it holds a slash */
+	int  output;         /* becomes its stdout and stderr; -1: ours */
+	bool own_group;      /* so that the terminal's ^C reaches only us */
+	bool many_files;     /* a limit of open files that fits thousands of connections */
 	/* Once, when it has ended; `status` as from waitpid. May free the child. */
 	void (*ended)(void *ctx, int status);
 	void *ctx;

@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
 
 #include <event2/event.h>
 #include <mosquitto.h>
+#include <uthash.h>
 
 #include "json.h"
 #include "text.h"
@@ -28,7 +28,7 @@ struct request {
 	control_answer *answer;
 	void *ctx;
 	struct control *control;
-	LIST_ENTRY(request) link;
+	UT_hash_handle hh;        /* by id, in the order of asking */
 };
 
 struct control {
@@ -39,8 +39,7 @@ struct control {
 	bool connected, up;       /* the socket; the session */
 	void (*told)(void *ctx, bool is_up);
 	void *ctx;
-	LIST_HEAD(, request) waiting;
-	size_t count;
+	struct request *waiting;
 	uint64_t last_id;
 };
 
@@ -50,8 +49,7 @@ static void connection_lost(struct control *control);
 
 static void request_free(struct request *request)
 {
-	LIST_REMOVE(request, link);
-	request->control->count--;
+	HASH_DELETE(hh, request->control->waiting, request);
 	event_free(request->deadline);
 	free(request);
 }
@@ -93,10 +91,8 @@ static struct request *request_find(struct control *control, uint64_t id)
 {
 	struct request *request;
 
-	LIST_FOREACH(request, &control->waiting, link)
-		if (request->id == id)
-			return request;
-	return NULL;
+	HASH_FIND(hh, control->waiting, &id, sizeof(id), request);
+	return request;
 }
 
 /* --- what comes back --- */
@@ -216,7 +212,7 @@ static void connection_lost(struct control *control)
 	event_free(control->writable);
 	control->readable = control->writable = NULL;
 	mosquitto_disconnect(control->mqtt);
-	LIST_FOREACH(request, &control->waiting, link)
+	for (request = control->waiting; request; request = request->hh.next)
 		request_unreachable(request);
 	up_tell(control, false);
 	retry_later(control);
@@ -251,7 +247,6 @@ struct control *control_new(struct event_base *base, const char *path, void (*up
 
 	if (!control)
 		return NULL;
-	LIST_INIT(&control->waiting);
 	control->base = base;
 	control->told = up;
 	control->ctx = ctx;
@@ -273,10 +268,14 @@ struct control *control_new(struct event_base *base, const char *path, void (*up
 
 void control_free(struct control *control)
 {
+	struct request *request, *next;
+
 	if (!control)
 		return;
-	while (!LIST_EMPTY(&control->waiting))
-		request_free(LIST_FIRST(&control->waiting));
+	for (request = control->waiting; request; request = next) {
+		next = request->hh.next;
+		request_free(request);
+	}
 	if (control->readable)
 		event_free(control->readable);
 	if (control->writable)
@@ -312,8 +311,8 @@ uint64_t control_request(struct control *control, const char *method, const char
 	request->deadline = evtimer_new(control->base, on_deadline, request);
 	if (!request->deadline)
 		abort();
-	LIST_INSERT_HEAD(&control->waiting, request, link);
-	if (control->count++ >= WAITING_MAX) {
+	HASH_ADD(hh, control->waiting, id, sizeof(request->id), request);
+	if (HASH_COUNT(control->waiting) > WAITING_MAX) {
 		request_settle(request, 503, "{\"code\":\"Busy\",\"message\":\"512 requests are already waiting\"}", 0);
 		return request->id;
 	}

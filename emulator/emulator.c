@@ -356,7 +356,7 @@ static size_t files_absolute(const struct option_list *list, char **out)
 	return list->count;
 }
 
-static int config_write(struct emulator *emulator, const char *plugin)
+static int config_write(struct emulator *emulator, const char *plugin, const char *version)
 {
 	const struct options *options = emulator->options;
 	char *clouds[OPTION_FILES_MAX], *scenarios[OPTION_FILES_MAX];
@@ -370,7 +370,7 @@ static int config_write(struct emulator *emulator, const char *plugin)
 	if (emulator->demo_cloud)
 		clouds[cloud_count++] = must(strdup(emulator->demo_cloud));
 	if (broker_config_add(&config, &(struct broker_config){
-		.plugin = plugin, .control = emulator->control_path,
+		.plugin = plugin, .version = version, .control = emulator->control_path,
 		.certificate = emulator->certificate_path, .key = certs_key_path(emulator->certs),
 		.ca = certs_ca_path(emulator->certs), .ports = options->ports,
 		.clouds = (const char *const *)clouds, .cloud_count = cloud_count,
@@ -431,6 +431,7 @@ static int broker_prepare(struct emulator *emulator)
 	static const struct timeval patience = { START_S, 0 };
 	struct text tried = { 0 };
 	char *mosquitto = path_mosquitto(emulator->options->mosquitto), *plugin = path_plugin(&tried);
+	char *version = mosquitto && plugin ? broker_version(mosquitto) : NULL;
 	int err = -1;
 
 	if (!mosquitto && emulator->options->mosquitto) {
@@ -440,7 +441,7 @@ static int broker_prepare(struct emulator *emulator)
 		    "(Debian: apt-get install mosquitto)");
 	} else if (!plugin) {
 		say("the plugin is missing; looked for %s", text_string(&tried));
-	} else if (!config_write(emulator, plugin)) {
+	} else if (!config_write(emulator, plugin, version)) {
 		emulator->broker = broker_start(emulator->base, mosquitto, emulator->config_path, on_broker_died, emulator);
 		if (emulator->broker)
 			err = evtimer_add(emulator->patience, &patience);
@@ -449,6 +450,7 @@ static int broker_prepare(struct emulator *emulator)
 	}
 	free(mosquitto);
 	free(plugin);
+	free(version);
 	text_free(&tried);
 	return err;
 }

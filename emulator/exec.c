@@ -87,7 +87,7 @@ static void on_ready(void *ctx)
 
 	environment_set(exec);
 	exec->command = child_start(exec->base, &(struct child_options){
-		.argv = (const char *const *)exec->argv, .output = -1, .ended = on_command_ended, .ctx = exec,
+		.argv = exec->argv, .output = -1, .ended = on_command_ended, .ctx = exec,
 	});
 	if (exec->command) {
 		exec->running = true;

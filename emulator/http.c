@@ -4,9 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
-#include <sys/socket.h>
-#include <time.h>
 
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
@@ -19,24 +16,13 @@
 
 #include "control.h"
 #include "http_call.h"
+#include "http_connection.h"
 
 #define CONNECTIONS_MAX 256            /* more wait in the listeners' backlog */
 #define HEADERS_MAX     16384          /* bytes of request line and headers */
 #define BODY_MAX        (1024 * 1024)
 #define BODY_READ_MAX   (4 * BODY_MAX) /* beyond it evhttp itself ends the request, with its own page */
 #define UNREAD_MAX      (4 * 1024 * 1024)   /* of a stream that its client does not read */
-#define DEADLINE_S      30             /* for a client to send a whole request, and to take a whole answer */
-
-/*
- * A client's connection. evhttp tells nobody when it gives one up, so each bufferevent is held by a
- * reference of our own: evhttp's bufferevent_free then only takes its callbacks off, and that is seen.
- */
-struct connection {
-	struct http        *http;
-	struct bufferevent *bev;
-	time_t deadline;               /* monotonic seconds; 0: none, an answer is in the making */
-	LIST_ENTRY(connection) link;
-};
 
 struct server {                        /* HTTP or HTTPS */
 	struct http   *http;
@@ -50,9 +36,7 @@ struct http {
 	struct http_config config;
 	struct event_base *base;
 	struct server      plain, secure;
-	struct event      *sweep;
-	LIST_HEAD(, connection) connections;
-	size_t             count;
+	struct connections *connections;
 	bool               ready;
 };
 
@@ -96,14 +80,6 @@ const char *method_name(enum evhttp_cmd_type type)
 
 /* --- connections --- */
 
-static time_t now_s(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
-}
-
 static void listeners_switch(struct server *server, bool on)
 {
 	size_t i;
@@ -115,78 +91,39 @@ static void listeners_switch(struct server *server, bool on)
 			evconnlistener_disable(server->listeners[i]);
 }
 
-static void on_sweep(evutil_socket_t fd, short what, void *ctx)
+/* While there are as many as we take, the next ones wait in the backlog. */
+static void on_full(void *ctx, bool is_full)
 {
 	struct http *http = ctx;
-	struct connection *connection = LIST_FIRST(&http->connections), *next;
-	bool full = http->count >= CONNECTIONS_MAX;
-	time_t now = now_s();
 
-	(void)fd;
-	(void)what;
-	for (; connection; connection = next) {
-		bufferevent_event_cb wanted;
-
-		next = LIST_NEXT(connection, link);
-		bufferevent_getcb(connection->bev, NULL, NULL, &wanted, NULL);
-		if (!wanted) {
-			LIST_REMOVE(connection, link);
-			http->count--;
-			bufferevent_decref(connection->bev);
-			free(connection);
-		} else if (connection->deadline && now >= connection->deadline) {
-			/* evhttp reads the end and lets go */
-			shutdown(bufferevent_getfd(connection->bev), SHUT_RDWR);
-		}
-	}
-	if (full && http->count < CONNECTIONS_MAX) {
-		listeners_switch(&http->plain, true);
-		listeners_switch(&http->secure, true);
-	}
+	listeners_switch(&http->plain, !is_full);
+	listeners_switch(&http->secure, !is_full);
 }
 
 /* A connection was accepted: evhttp asks for what is to carry it. */
 static struct bufferevent *on_accept(struct event_base *base, void *ctx)
 {
 	struct server *server = ctx;
-	struct http *http = server->http;
-	struct connection *connection = calloc(1, sizeof(*connection));
-	SSL *ssl = server->tls ? SSL_new(server->tls) : NULL;
+	struct bufferevent *bev;
+	SSL *ssl = NULL;
 
 	/* out of memory ends the tool: without a bufferevent of ours evhttp would go on in plain text */
-	if (!connection || (server->tls && !ssl))
-		abort();
-	if (ssl)
-		connection->bev = bufferevent_openssl_socket_new(base, -1, ssl, BUFFEREVENT_SSL_ACCEPTING,
-		                                                 BEV_OPT_CLOSE_ON_FREE);
-	else
-		connection->bev = bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
-	if (!connection->bev)
-		abort();
-	if (ssl)
-		bufferevent_openssl_set_allow_dirty_shutdown(connection->bev, 1);
-	/* what a client sends while its answer streams is not read by evhttp, only gathered */
-	bufferevent_setwatermark(connection->bev, EV_READ, 0, BODY_READ_MAX + HEADERS_MAX);
-	bufferevent_incref(connection->bev);
-	connection->http = http;
-	connection->deadline = now_s() + DEADLINE_S;
-	LIST_INSERT_HEAD(&http->connections, connection, link);
-	if (++http->count >= CONNECTIONS_MAX) {
-		listeners_switch(&http->plain, false);
-		listeners_switch(&http->secure, false);
+	if (server->tls) {
+		ssl = SSL_new(server->tls);
+		if (!ssl)
+			abort();
+		bev = bufferevent_openssl_socket_new(base, -1, ssl, BUFFEREVENT_SSL_ACCEPTING, BEV_OPT_CLOSE_ON_FREE);
+	} else {
+		bev = bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
 	}
-	return connection->bev;
-}
-
-static struct connection *connection_find(struct http *http, struct evhttp_request *request)
-{
-	struct bufferevent *bev = evhttp_connection_get_bufferevent(evhttp_request_get_connection(request));
-	struct connection *connection;
-
-	LIST_FOREACH(connection, &http->connections, link)
-		if (connection->bev == bev)
-			return connection;
-	abort();   /* every bufferevent comes from on_accept */
+	if (!bev)
+		abort();
+	if (ssl)
+		bufferevent_openssl_set_allow_dirty_shutdown(bev, 1);
+	/* what a client sends while its answer streams is not read by evhttp, only gathered */
+	bufferevent_setwatermark(bev, EV_READ, 0, BODY_READ_MAX + HEADERS_MAX);
+	connection_watch(server->http->connections, bev);
+	return bev;
 }
 
 /* --- calls --- */
@@ -207,12 +144,8 @@ static void on_close(struct evhttp_connection *evcon, void *ctx)
 
 static void on_answered(struct evhttp_request *request, void *ctx)
 {
-	struct connection *connection = ctx;
-
 	(void)request;
-	connection->deadline = now_s() + DEADLINE_S;
-	/* evhttp closes right after this if the client asked for it */
-	event_active(connection->http->sweep, EV_TIMEOUT, 0);
+	connection_answered(ctx);
 }
 
 /* From here on the request is evhttp's. */
@@ -222,7 +155,7 @@ static struct evhttp_request *call_end(struct call *call)
 
 	evhttp_connection_set_closecb(evhttp_request_get_connection(request), NULL, NULL);
 	evhttp_request_set_on_complete_cb(request, on_answered, call->connection);
-	call->connection->deadline = now_s() + DEADLINE_S;
+	connection_deadline(call->connection);
 	free(call);
 	return request;
 }
@@ -283,7 +216,7 @@ void call_stream_start(struct call *call, const char *type)
 
 int call_stream_send(struct call *call, const struct text *piece)
 {
-	struct bufferevent *bev = call->connection->bev;
+	struct bufferevent *bev = evhttp_connection_get_bufferevent(evhttp_request_get_connection(call->request));
 	struct evbuffer *out;
 
 	if (evbuffer_get_length(bufferevent_get_output(bev)) > UNREAD_MAX) {
@@ -317,7 +250,7 @@ static void readyz(struct call *call)
 {
 	static const char ready[] = "{\"status\":\"ready\"}";
 
-	if (!call->connection->http->ready || !control_is_up(call->config->control))
+	if (!*call->ready || !control_is_up(call->config->control))
 		call_refuse(call, 503, "NotReady", "the cloud has not started yet");
 	else
 		call_reply(call, 200, "application/json", ready, strlen(ready));
@@ -363,9 +296,11 @@ static void on_request(struct evhttp_request *request, void *ctx)
 	if (!call)
 		abort();
 	call->config = &server->http->config;
+	call->ready = &server->http->ready;
 	call->request = request;
-	call->connection = connection_find(server->http, request);
-	call->connection->deadline = 0;
+	call->connection = connection_find(server->http->connections,
+	                                   evhttp_connection_get_bufferevent(evhttp_request_get_connection(request)));
+	connection_patience(call->connection);
 	call->method = evhttp_request_get_command(request);
 	call->path = evhttp_uri_get_path(uri);
 	call->query = evhttp_uri_get_query(uri);
@@ -450,17 +385,13 @@ static int server_start(struct http *http, struct server *server, enum listener 
 
 struct http *http_new(struct event_base *base, const struct http_config *config, struct text *error)
 {
-	static const struct timeval second = { 1, 0 };
 	struct http *http = calloc(1, sizeof(*http));
 
 	if (!http)
 		abort();
 	http->config = *config;
 	http->base = base;
-	LIST_INIT(&http->connections);
-	http->sweep = event_new(base, -1, EV_PERSIST, on_sweep, http);
-	if (!http->sweep || event_add(http->sweep, &second))
-		abort();
+	http->connections = connections_new(base, CONNECTIONS_MAX, on_full, http);
 	if (server_start(http, &http->plain, LISTENER_HTTP, error) ||
 	    server_start(http, &http->secure, LISTENER_HTTPS, error)) {
 		http_free(http);
@@ -483,9 +414,7 @@ void http_free(struct http *http)
 		evhttp_free(http->plain.evhttp);
 	if (http->secure.evhttp)
 		evhttp_free(http->secure.evhttp);
-	http->plain.count = http->secure.count = 0;   /* and every listener */
-	event_free(http->sweep);
-	on_sweep(-1, 0, http);   /* what evhttp let go of, which is all */
+	connections_free(http->connections);
 	SSL_CTX_free(http->secure.tls);
 	free(http);
 }

@@ -13,7 +13,8 @@
 #include "json.h"
 
 #define PREFIX     "/emulator/v1"
-#define TIMEOUT_MS 30000
+#define TIMEOUT_MS 30000       /* for a cloud that hangs, beside the time that the request itself allows */
+#define ALLOWED_MS 600000      /* of the latter */
 
 /* --- reading the request --- */
 
@@ -41,8 +42,8 @@ static const char *path_decode(const char *raw, struct text *out)
 	return NULL;
 }
 
-/* `leave_out` (NULL: none) gets its value in `left_out` instead. NULL, or what is wrong. */
-static const char *query_decode(const char *raw, const char *leave_out, char **left_out, struct text *out)
+/* With `follow`, that name is not for the cloud: it becomes true there. NULL, or what is wrong. */
+static const char *query_decode(const char *raw, bool *follow, struct text *out)
 {
 	struct evkeyvalq query = { 0 };
 	struct evkeyval *pair, *other;
@@ -55,12 +56,14 @@ static const char *query_decode(const char *raw, const char *leave_out, char **l
 		wrong = "the query is not NAME=VALUE&NAME=VALUE";
 		goto done;
 	}
-	for (pair = query.tqh_first; pair && !wrong; pair = pair->next.tqe_next) {
+	for (pair = query.tqh_first; pair; pair = pair->next.tqe_next) {
 		for (other = query.tqh_first; other != pair; other = other->next.tqe_next)
 			if (!strcmp(other->key, pair->key))
 				wrong = "the query gives a name twice";
-		if (leave_out && !strcmp(pair->key, leave_out)) {
-			*left_out = strdup(pair->value);
+		if (wrong)
+			break;
+		if (follow && !strcmp(pair->key, "follow")) {
+			*follow = !strcmp(pair->value, "true");
 			continue;
 		}
 		text_add_key(out, pair->key);
@@ -88,8 +91,11 @@ static bool type_is_json(struct evhttp_request *request)
 	return !*type || *type == ';';
 }
 
-/* The body as NUL-terminated text; NULL and the call is answered when it is not JSON. Empty: "". */
-static char *body_read(struct call *call)
+/*
+ * The body as NUL-terminated text; NULL and the call is answered when it is not JSON. Empty: "". How long
+ * the cloud may wait for a device, as far as the body says it, goes to `allowed_ms`.
+ */
+static char *body_read(struct call *call, int64_t *allowed_ms)
 {
 	struct evbuffer *input = evhttp_request_get_input_buffer(call->request);
 	size_t len = evbuffer_get_length(input);
@@ -111,11 +117,14 @@ static char *body_read(struct call *call)
 		doc.text = body;
 		doc.len = len;
 		json_position(&doc, wrong.at, &line, &column);
+		json_doc_free(&doc);
 		free(body);
 		call_refuse(call, 400, "BadRequest", "the body is not JSON: %s in line %u, column %u",
 		            wrong.message, line, column);
 		return NULL;
 	}
+	if (!json_int64(json_get(json_root(&doc), "timeoutMs"), allowed_ms) || *allowed_ms < 0 || *allowed_ms > ALLOWED_MS)
+		*allowed_ms = 0;
 	json_doc_free(&doc);
 	return body;
 }
@@ -197,22 +206,23 @@ void http_api(struct call *call)
 	bool changes = call->method & METHODS_CHANGE;
 	control_answer *answer = on_answer;
 	struct text path = { 0 }, query = { 0 };
-	char *body = NULL, *follow = NULL;
+	char *body = NULL;
+	int64_t allowed_ms = 0;
 	const char *wrong = path_decode(call->path + strlen(PREFIX), &path);
-	bool is_log = !changes && !strcmp(text_string(&path), "/log");
+	bool is_log = !changes && !strcmp(text_string(&path), "/log"), follow = false;
 
 	if (!wrong)
-		wrong = query_decode(call->query, is_log ? "follow" : NULL, &follow, &query);
+		wrong = query_decode(call->query, is_log ? &follow : NULL, &query);
 	if (wrong) {
 		call_refuse(call, 400, "BadRequest", "%s", wrong);
 		goto done;
 	}
-	if (follow && !strcmp(follow, "true")) {
+	if (follow && call->method == EVHTTP_REQ_GET) {
 		http_log_follow(call, text_string(&query));
 		goto done;
 	}
 	if (changes) {
-		body = body_read(call);
+		body = body_read(call, &allowed_ms);
 		if (!body)
 			goto done;
 	}
@@ -220,10 +230,9 @@ void http_api(struct call *call)
 		answer = strstr(text_string(&query), "\"tls\":\"true\"") ? on_credentials_tls : on_credentials_plain;
 	call->left = on_left;
 	call->asked = control_request(call->config->control, method, text_string(&path), text_string(&query),
-	                              body && *body ? body : NULL, TIMEOUT_MS, answer, call);
+	                              body && *body ? body : NULL, TIMEOUT_MS + (int)allowed_ms, answer, call);
 done:
 	text_free(&path);
 	text_free(&query);
 	free(body);
-	free(follow);
 }

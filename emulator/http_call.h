@@ -19,6 +19,7 @@ struct call {
 	const struct http_config *config;
 	struct evhttp_request    *request;
 	struct connection        *connection;
+	const bool               *ready;     /* what /readyz says */
 	enum evhttp_cmd_type      method;
 	const char               *path;      /* as sent, percent-encoded, without the query */
 	const char               *query;     /* as sent; NULL: none */

@@ -100,7 +100,7 @@ static void on_records(void *ctx, int status, const char *body, size_t len)
 	text_free(&events);
 }
 
-/* `after` NULL: from now on. */
+/* `after` NULL: begin with the newest records. */
 static void log_ask(struct call *call, const char *after)
 {
 	const char *filters = call->ctx;
@@ -117,15 +117,17 @@ static void log_ask(struct call *call, const char *after)
 
 void http_log_follow(struct call *call, const char *query)
 {
+	/* doc: WHATWG HTML, "Server-sent events": what a reader that lost its connection says */
+	const char *last = evhttp_find_header(evhttp_request_get_input_headers(call->request), "Last-Event-ID");
 	struct json_doc doc = { 0 };
 	char *after;
 
 	json_parse(&doc, query, strlen(query), JSON_STRICT, NULL);
-	after = json_strdup(json_get(json_root(&doc), "after"));
+	after = last ? strdup(last) : json_strdup(json_get(json_root(&doc), "after"));
 	json_doc_free(&doc);
 	call->ctx = filters_of(query);
 	call->left = on_left;
 	call_stream_start(call, "text/event-stream");
-	log_ask(call, after && *after && strspn(after, "0123456789") == strlen(after) ? after : NULL);
+	log_ask(call, after && *after && strlen(after) < 20 && strspn(after, "0123456789") == strlen(after) ? after : NULL);
 	free(after);
 }

@@ -39,7 +39,7 @@ static void listeners_print(const struct run *run)
 /*
  * One line that shows it working. A device has one connection, so a mosquitto_sub and a mosquitto_pub
  * with the same triple would throw each other out; mosquitto_rr subscribes, publishes and waits in one.
- * The property is one of scenarios/demo.cloud.json.
+ * The property is one of emulator/demo.
  */
 static void demo_print(const struct run *run)
 {

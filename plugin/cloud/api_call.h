@@ -86,6 +86,8 @@ int api_desired_delete(struct api_call *call);
 int api_tag_get(struct api_call *call);            /* api_tag.c */
 int api_tag_set(struct api_call *call);
 int api_tag_delete(struct api_call *call);
+int api_shadow_get(struct api_call *call);         /* api_shadow.c */
+int api_shadow_set(struct api_call *call);
 int api_log(struct api_call *call);                /* api_log.c */
 
 #endif

@@ -35,6 +35,10 @@ static const struct api_route routes[] = {
 	  "Send bytes over RRPC and wait for the answer, on a custom topic or on the system's", "",
 	  "topic:string payload:string payloadBase64:string timeoutMs:integer", api_rrpc },
 
+	{ "GET", "/shadows/{productKey}/{deviceName}", "A device's shadow", "", NULL, api_shadow_get },
+	{ "POST", "/shadows/{productKey}/{deviceName}", "Want state of a device; without `desired` what is wanted is cleared", "",
+	  "desired:object version:integer", api_shadow_set },
+
 	{ "GET", "/log", "Log records, oldest first",
 	  "productKey deviceName traceId messageId service keyword status why from:integer to:integer limit:integer"
 	  " after:integer wait:integer", NULL, api_log },

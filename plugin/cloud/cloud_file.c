@@ -214,6 +214,8 @@ static void set_all(struct loader *loader, struct form *form, struct json member
 {
 	char buf[256];
 
+	if (!json_is(members, JSON_OBJECT))
+		return;
 	json_each(member, members) {
 		const char *said = set(&loader->file->settings, member, buf, sizeof(buf));
 
@@ -339,7 +341,8 @@ static struct cloud_file *loader_end(struct loader *loader, const char *name)
 	return NULL;
 }
 
-static void source_load(struct loader *loader, const char *path)
+/* False, after a complaint, when it is no JSON. */
+static bool source_load(struct loader *loader, const char *path)
 {
 	struct source *source = &loader->sources[loader->source_count++];
 	const char *slash = strrchr(path, '/');
@@ -352,24 +355,24 @@ static void source_load(struct loader *loader, const char *path)
 	if (!source->folder)
 		loader->failed = true;
 	source->text = file_load(path, CLOUD_FILE_BYTES_MAX, &len, why, sizeof(why));
-	if (source->text) {
-		form_open(&source->form, path, source->text, len, &loader->complaints);
-		return;
-	}
+	if (source->text)
+		return form_open(&source->form, path, source->text, len, &loader->complaints);
 	text_addf(loader->complaints.out, "%s:1:1: %s\n", path, why);
 	loader->complaints.errors++;
+	return false;
 }
 
 struct cloud_file *cloud_file_read(const char *const *paths, size_t count, struct text *complaints)
 {
 	struct loader loader;
+	bool open = true;
 	size_t i;
 
 	if (loader_begin(&loader, count, complaints)) {
 		for (i = 0; i < count; i++)
-			source_load(&loader, paths[i]);
-		/* What cannot be read as JSON has no entries, and all that refer to those would be complained about. */
-		if (!loader.complaints.errors && !loader.failed)
+			open = source_load(&loader, paths[i]) && open;
+		/* A file that is no JSON has no entries, and all that refer to them would be complained about. */
+		if (open && !loader.failed)
 			read_all(&loader);
 	}
 	return loader_end(&loader, count ? paths[0] : "cloud");

@@ -142,6 +142,8 @@ static void check_tags(struct loader *loader, struct form *form, struct json tag
 	int64_t most = loader->file->settings.limits.tags_per_device;
 	char shown[FORM_SHOW_SIZE];
 
+	if (!json_is(tags, JSON_OBJECT))
+		return;
 	json_each(value, tags) {
 		struct json key = json_key(value);
 		char name[65];

@@ -201,7 +201,8 @@ void product_read(struct loader *loader, struct source *source, struct json entr
 	product->product_key = loader_name(loader, form, json_get(entry, "productKey"), &product_key_rule);
 	product->product_secret = loader_name(loader, form, json_get(entry, "productSecret"), &product_secret_rule);
 	if (product->product_key && !product->product_secret) {
-		loader->failed = loader->failed || derive_product_secret(product->product_key, secret);
+		if (derive_product_secret(product->product_key, secret))
+			loader->failed = true;
 		product->product_secret = loader_copy(loader, secret, strlen(secret));
 	}
 	product->name = loader_string(loader, json_get(entry, "name"));

@@ -7,9 +7,9 @@
 #include <utlist.h>
 
 #include "api.h"
+#include "push.h"
 #include "rrpc.h"
 #include "service.h"
-#include "subscription.h"
 
 #define DOWN_ID_BLOCK 1000      /* taken from the store at once: a message costs no write */
 #define DOWNLINKS_MAX 10000     /* under way at the same time; and as many given up, whose answer may still come */
@@ -167,31 +167,23 @@ static void wait_for(struct cloud *cloud, struct downlink *downlink)
 enum code downlink_go(struct cloud *cloud, struct downlink *downlink, const char *topic, const char *payload, size_t len,
                       struct effects *out, struct text *why)
 {
-	struct record record = record_new(cloud, SERVICE_DOWNLINK, downlink->device, downlink->trace, topic, CODE_SUCCESS);
-	size_t before = out->count;
-	enum delivery delivery;
+	enum delivery delivery = DELIVERY_OFFLINE;
+	bool planned = !timer_set(&cloud->timers, &downlink->timer, cloud_now(cloud) + downlink->timeout_ms);
 	char id[24];
 
 	snprintf(id, sizeof(id), "%lld", (long long)downlink->id);
-	delivery = deliver(cloud, downlink->device, ROLE_DOWN, topic, payload, len, out, NULL);
-	if (delivery != DELIVERED) {
-		text_add(why, delivery_why(delivery));
-		record.code = CODE_TOPIC_FORBIDDEN;
-	} else if (timer_set(&cloud->timers, &downlink->timer, cloud_now(cloud) + downlink->timeout_ms)) {
-		text_add(why, "out of memory");
-		record.code = CODE_SERVER_ERROR;
-		effects_cut(out, before);
-	}
-	if (record.code == CODE_SUCCESS)
+	if (planned)
+		delivery = push_send(cloud, &(struct push){
+			.device = downlink->device, .role = ROLE_DOWN, .service = SERVICE_DOWNLINK, .topic = topic, .payload = payload,
+			.payload_len = len, .id = id, .trace = downlink->trace }, out);
+	if (delivery == DELIVERED) {
 		wait_for(cloud, downlink);
-	else
-		free(downlink);
-	record.message_id = id;
-	record.content = payload;
-	record.content_len = len;
-	record.why = text_string(why);
-	journal_add(cloud->journal, &record);
-	return (enum code)record.code;
+		return CODE_SUCCESS;
+	}
+	timer_cancel(&cloud->timers, &downlink->timer);
+	free(downlink);
+	text_add(why, planned ? delivery_why(delivery) : "out of memory");
+	return planned ? CODE_TOPIC_FORBIDDEN : CODE_SERVER_ERROR;
 }
 
 static void add_method(const char *path, struct text *out)

@@ -6,6 +6,8 @@
 /* A method is in this table, or the cloud does not speak it. */
 static const struct method methods[] = {
 	{ "/sys/{pk}/{dn}/thing/event/property/post", "property.post", SERVICE_THING_MODEL, METHOD_MODEL, property_post },
+	{ "/shadow/update/{pk}/{dn}", "shadow.update", SERVICE_SHADOW, METHOD_PLAIN, shadow_update },
+	{ "/ext/ntp/{pk}/{dn}/request", "ntp.request", SERVICE_OTHER, METHOD_PLAIN, ntp_request },
 };
 
 #define METHOD_COUNT (sizeof(methods) / sizeof(methods[0]))

@@ -68,5 +68,7 @@ const struct method *method_rows(size_t *count);
 
 /* The handlers, by file. */
 enum code property_post(struct call *call);   /* property.c */
+enum code ntp_request(struct call *call);     /* ntp.c */
+enum code shadow_update(struct call *call);   /* shadow.c */
 
 #endif

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shadow.h"
 #include "state.h"
 
 static void product_free(struct product *product)
@@ -112,6 +113,7 @@ static void device_free(struct device *device)
 		free(device->subscriptions);
 		device->subscriptions = next;
 	}
+	shadow_free(device->shadow);
 	free(device->name);
 	free(device->secret);
 	free(device->iot_id);

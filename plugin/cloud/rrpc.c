@@ -6,8 +6,6 @@
 
 #include <openssl/evp.h>
 
-#include "subscription.h"
-
 /* guess: 18 or 19 digits are typical. What counts is that firmware that keeps them in 32 bits is caught. */
 #define NUMBER_BASE INT64_C(1000000000000000000)
 

@@ -64,6 +64,7 @@ struct device {
 	bool    enabled;
 	int64_t activated_ms, online_ms;
 	struct value  *values;                 /* one per property of the model, in its order */
+	struct shadow *shadow;                 /* shadow.c; NULL until it is needed */
 	struct device *next_dirty;             /* in cloud.dirty */
 	bool    dirty;                         /* values not yet written */
 	char   *tags, *desired;                /* as the store keeps them (tag.c, desired.c); NULL: none */

@@ -148,6 +148,27 @@ int store_number(struct store *store, const char *sql, int64_t id, int64_t *numb
 	return result;
 }
 
+int store_get_text(struct store *store, const char *sql, int64_t id, char **text)
+{
+	sqlite3_stmt *statement = store_read(store, sql);
+	bool ok = true;
+	int result;
+
+	*text = NULL;
+	if (!statement)
+		return -1;
+	sqlite3_bind_int64(statement, 1, id);
+	result = sqlite3_step(statement);
+	if (result == SQLITE_ROW)
+		*text = store_column(statement, 0, &ok);
+	else if (result != SQLITE_DONE)
+		store_failed(store);
+	sqlite3_reset(statement);
+	if (!ok || (result != SQLITE_ROW && result != SQLITE_DONE))
+		return -1;
+	return *text != NULL;
+}
+
 int store_write_int(struct store *store, const char *sql, int64_t id, int64_t value)
 {
 	sqlite3_stmt *statement = store_write(store, sql);

@@ -95,6 +95,10 @@ int  store_set_secret(struct store *store, int64_t device, const char *device_se
 int  store_set_gateway(struct store *store, int64_t device, int64_t gateway);     /* 0: unbind */
 int  store_set_values(struct store *store, int64_t device, const char *values, size_t len);
 
+/* 1 there is one (free() it), 0 none, -1. */
+int  store_get_shadow(struct store *store, int64_t device, char **shadow);
+int  store_set_shadow(struct store *store, int64_t device, const char *shadow);
+
 /* 1 this identity was deleted, 0 not, -1. */
 int  store_find_tombstone(struct store *store, int64_t product, const char *device_name);
 

@@ -199,6 +199,16 @@ int store_set_values(struct store *store, int64_t device, const char *values, si
 	return store_write_text(store, "INSERT OR REPLACE INTO value (device, doc) VALUES (?1, ?2)", device, values, len);
 }
 
+int store_get_shadow(struct store *store, int64_t device, char **shadow)
+{
+	return store_get_text(store, "SELECT shadow FROM device WHERE id = ?1", device, shadow);
+}
+
+int store_set_shadow(struct store *store, int64_t device, const char *shadow)
+{
+	return store_write_text(store, "UPDATE device SET shadow = ?2 WHERE id = ?1", device, shadow, strlen(shadow));
+}
+
 int store_find_tombstone(struct store *store, int64_t product, const char *device_name)
 {
 	sqlite3_stmt *statement = store_read(store, "SELECT 1 FROM tombstone WHERE product = ?1 AND device_name = ?2");

@@ -30,6 +30,8 @@ void store_bind_text(sqlite3_stmt *statement, int column, const char *text);
 char *store_column(sqlite3_stmt *statement, int number, bool *ok);
 /* The one number of a statement without parameters, or with `id` as its only one. */
 int store_number(struct store *store, const char *sql, int64_t id, int64_t *number);
+/* The one text of a statement with `id` as its only parameter: 1 (free() it), 0 NULL or no row, -1. */
+int store_get_text(struct store *store, const char *sql, int64_t id, char **text);
 /* Writes with the parameters (id, value) or (id, text). */
 int store_write_int(struct store *store, const char *sql, int64_t id, int64_t value);
 int store_write_text(struct store *store, const char *sql, int64_t id, const char *text, size_t len);

@@ -33,6 +33,8 @@ static const struct {
 	{ "/sys/", "thing/service/*",                   TOPIC_DOWN | TOPIC_ANSWERED | TOPIC_AUTO },
 	{ "/sys/", "rrpc/request/*",                    TOPIC_DOWN | TOPIC_AUTO },
 	{ "/ext/rrpc/", "#",                            TOPIC_DOWN | TOPIC_AUTO },   /* sdk: Link SDK 4.x subscribes to nothing */
+	{ "/shadow/get/", "",                           TOPIC_DOWN | TOPIC_AUTO },
+	{ "/ext/ntp/", "response",                      TOPIC_DOWN | TOPIC_AUTO },
 	{ "/sys/", "broadcast/request/*",               TOPIC_DOWN | TOPIC_ALWAYS },
 	{ "/ext/", "register",                          TOPIC_DOWN | TOPIC_ALWAYS },
 	{ "/ext/", "regnwl",                            TOPIC_DOWN | TOPIC_ALWAYS },

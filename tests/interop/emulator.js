@@ -6,7 +6,9 @@
  */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -15,6 +17,10 @@ const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 
 export const binary = process.env.ALINK_EMULATOR ?? here('../../build/alink-emulator');
 export const cloudFile = here('cloud.json');
+
+/* Certificates and the like: not those of whoever runs the tests. */
+const home = mkdtempSync(join(tmpdir(), 'alink-interop-'));
+process.on('exit', () => rmSync(home, { recursive: true, force: true }));
 
 const START_MS = 20_000;
 export const WAIT_MS = 5_000;
@@ -34,7 +40,18 @@ export class Emulator {
 		const emulator = new Emulator();
 		const ports = ['mqtt', 'mqtts', 'ws', 'http', 'https'].flatMap((name) => [`--${name}-port`, '0']);
 		const child = spawn(binary, ['run', '--json', '-c', cloudFile, ...ports, ...args],
-			{ stdio: ['ignore', 'pipe', 'pipe'] });
+			{
+				stdio: ['ignore', 'pipe', 'pipe'],
+				env: {
+					...process.env,
+					XDG_STATE_HOME: home,
+					/* A plugin built with sanitizers needs their library in a broker built without. */
+					...(process.env.EMULATOR_PRELOAD && {
+						LD_PRELOAD: process.env.EMULATOR_PRELOAD,
+						LSAN_OPTIONS: `suppressions=${here('lsan.supp')}:print_suppressions=0`,
+					}),
+				},
+			});
 		emulator.process = child;
 		emulator.stderr = '';
 		child.stderr.on('data', (text) => { emulator.stderr = (emulator.stderr + text).slice(-8192); });
@@ -64,11 +81,12 @@ export class Emulator {
 
 	get httpUrl() { return this.ready.http.replace(/\/$/, ''); }
 
-	/* Asks the ended process nothing: SIGTERM, and the exit code. */
-	async stop(signal = 'SIGTERM') {
-		this.process.kill(signal);
+	async stop() {
+		this.process.kill('SIGTERM');
 		const end = await within(10_000, 'the end of the emulator', this.ended);
 		process.off('exit', this.onExit);
+		if (/Sanitizer|runtime error/.test(this.stderr))
+			throw new Error(this.stderr);
 		return end;
 	}
 

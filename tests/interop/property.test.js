@@ -85,3 +85,25 @@ test('sys.ack 0 asks for no reply: the next message\'s comes first', async () =>
 	assert.deepEqual(await stored(device), { temp: 41, power: 1 });
 	await device.end();
 });
+
+test('more than 262144 bytes: silence, and a reason in the log', async () => {
+	const device = await Thermostat.connect(emulator, 5);
+	await device.post('1', { name: 'x'.repeat(262144) });
+	assert.equal((await device.answerTo('2', { temp: 1 })).id, '2');
+	const { records } = (await emulator.api('GET', '/log?productKey=a1Interop01&deviceName=thermo-05&status=failed')).body;
+	assert.match(records.at(-1).why, /262144/);
+	await device.end();
+});
+
+test('what stands behind ? in a topic is no part of it, and a retained post is one like any other', async () => {
+	const device = await Thermostat.connect(emulator, 6);
+	await device.mqtt.publish(`${device.topic('thing/event/property/post')}?_rid=7`, { id: '1', params: { temp: 5 } });
+	const { topic, payload } = await device.mqtt.take();
+	assert.equal(topic, device.topic('thing/event/property/post_reply'));
+	assert.equal(JSON.parse(payload).code, 200);
+	await device.mqtt.client.publishAsync(device.topic('thing/event/property/post'),
+		'{"id":"2","params":{"temp":6}}', { qos: 1, retain: true });
+	assert.equal(JSON.parse((await device.mqtt.take()).payload).id, '2');
+	assert.deepEqual(await stored(device), { temp: 6 });
+	await device.end();
+});

@@ -30,6 +30,20 @@ test('answered posts survive kill -9 of the broker', async () => {
 	assert.deepEqual(await second.stop(), { code: 0, signal: null });
 });
 
+test('the emulator says that its broker died: exit code 3', async () => {
+	const emulator = await Emulator.start();
+	process.kill(emulator.brokerPid(), 'SIGKILL');
+	assert.deepEqual(await within(WAIT_MS, 'the end of the emulator', emulator.ended), { code: 3, signal: null });
+	assert.match(emulator.stderr, /broker was killed by signal 9/);
+});
+
+test('kill -9 of the emulator takes its broker along', async () => {
+	const emulator = await Emulator.start();
+	const device = await Thermostat.connect(emulator, 2);
+	emulator.process.kill('SIGKILL');
+	await within(WAIT_MS, 'the connection\'s end', device.mqtt.closed);
+});
+
 test('devices made, disabled and deleted over the API are so after a restart', async () => {
 	const state = join(folder, 'restarted.sqlite');
 	const first = await Emulator.start('--state', state);

@@ -45,7 +45,7 @@ START_TEST(everything)
 	ck_assert(!ports_parse(&ports[LISTENER_HTTP], "8080", "127.0.0.1"));
 	ck_assert_int_eq(write_config(&(struct broker_config){
 		.clouds = clouds, .cloud_count = 2, .scenarios = scenarios, .scenario_count = 1,
-		.state = "/var/lib/s.sqlite", .seed = "42", .root = true,
+		.state = "/var/lib/s.sqlite", .seed = "42", .root = true, .version = "2.0.11",
 	}), 0);
 	ck_assert_str_eq(text_string(&config),
 		"per_listener_settings false\n"
@@ -65,6 +65,7 @@ START_TEST(everything)
 		"plugin /opt/alink emulator/mosquitto_alink.so\n"
 		"plugin_opt_control /run/x/control.sock\n"
 		"plugin_opt_waker /run/x/control.sock\n"
+		"plugin_opt_broker 2.0.11\n"
 		"plugin_opt_cloud /a.json\n"
 		"plugin_opt_cloud /b c.json\n"
 		"plugin_opt_scenario /s.json\n"

@@ -41,6 +41,7 @@ static const struct {
 	                     "\"devices\":[{\"productKey\":\"a1Gate\",\"deviceName\":\"gate\"}]}" },
 	{ "third.json",      "{\"cloud\":1,\"products\":[\n {\"productKey\":\"a1Sub\"}],\"devices\":[\n"
 	                     "{\"productKey\":\"a1Gate\",\"deviceName\":\"gate\"}]}" },
+	{ "twice.json",      "{\"cloud\":1,\"cloud\":1,\"device\":[]}" },
 	{ "syntax.json",     "{\"cloud\":1,\n\"devices\":[}" },
 };
 
@@ -172,6 +173,10 @@ static const struct {
 	  "cloud.json:1:56: `forcedOfflineTopic` must be one of error, logout_reply, both\n"
 	  "cloud.json:1:60: unknown option `tlsonly`, did you mean `tlsOnly`?\n" },
 
+	{ TOP "'limits':[1],'options':[1]}",
+	  "cloud.json:1:21: `limits` must be an object, not an array\n"
+	  "cloud.json:1:35: `options` must be an object, not an array\n" },
+
 	/* products */
 	{ TOP "'products':[{}]}", "cloud.json:1:24: `productKey` is missing\n" },
 	{ TOP "'products':[{'productKey':'a/b'}]}",
@@ -275,6 +280,10 @@ static const struct {
 	{ DEVICE "'deviceName':'dev1','tags':{'1st':'x','no':5}}]}",
 	  "cloud.json:2:60: tag `1st` must have 1 to 64 characters of A-Z a-z 0-9 _, no digit first\n"
 	  "cloud.json:2:75: the value of tag `no` must be a string of at most 128 bytes\n" },
+	{ DEVICE "'deviceName':'dev1','tags':['x'],'desired':[1],'shadow':[1]}]}",
+	  "cloud.json:2:59: `tags` must be an object, not an array\n"
+	  "cloud.json:2:75: `desired` must be an object, not an array\n"
+	  "cloud.json:2:88: `shadow` must be an object, not an array\n" },
 	{ TOP "'limits':{'tagsPerDevice':1},'products':[{'productKey':'a1P'}],\n"
 	  "'devices':[{'productKey':'a1P','deviceName':'dev1','tags':{'a':'x','b':'y'}}]}",
 	  "cloud.json:2:59: the device has 2 tags, more than tagsPerDevice allows (1)\n" },
@@ -617,6 +626,9 @@ static const struct {
 	{ { "first.json" }, 1,
 	  "FOLDER/first.json:1:116: there is no product `a1Sub`\n"
 	  "FOLDER/first.json:1:154: there is no device `a1Gate/gate`\n" },
+	{ { "twice.json" }, 1,
+	  "FOLDER/twice.json:1:12: `cloud` is here twice\n"
+	  "FOLDER/twice.json:1:22: unknown key `device`, did you mean `devices`?\n" },
 	/* one that is no JSON: what the others say may depend on it */
 	{ { "first.json", "syntax.json", "none.json" }, 3,
 	  "FOLDER/syntax.json:2:12: expected a value\n"
@@ -756,6 +768,75 @@ START_TEST(broken_bytes_are_survived)
 }
 END_TEST
 
+/* --- without memory --- */
+
+static long until_failure = -1;   /* allocations before the one that fails; -1: none does */
+
+static bool may_allocate(void)
+{
+	return until_failure < 0 || until_failure-- > 0;
+}
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *old, size_t size);
+void *__real_reallocarray(void *old, size_t count, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *old, size_t size);
+void *__wrap_reallocarray(void *old, size_t count, size_t size);
+
+void *__wrap_malloc(size_t size)
+{
+	return may_allocate() ? __real_malloc(size) : NULL;
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+	return may_allocate() ? __real_calloc(count, size) : NULL;
+}
+
+void *__wrap_realloc(void *old, size_t size)
+{
+	return may_allocate() ? __real_realloc(old, size) : NULL;
+}
+
+void *__wrap_reallocarray(void *old, size_t count, size_t size)
+{
+	return may_allocate() ? __real_reallocarray(old, count, size) : NULL;
+}
+
+/* Each allocation fails once: the file is refused then, and never half of it taken. */
+START_TEST(lack_of_memory_is_survived)
+{
+	static const char good[] = TOP
+		"'products':[{'productKey':'a1S','nodeType':'sub-device'},{'productKey':'a1G','nodeType':'gateway','tsl':'good.tsl.json'}],\n"
+		"'devices':[{'productKey':'a1G','deviceName':'gate','properties':{'temp':1}},\n"
+		"{'productKey':'a1S','deviceName':'node_{1000..1040}','gateway':'a1G/gate'}],\n"
+		"'firmware':[{'productKey':'a1G','version':'1','file':'fw.bin','sourceVersions':['0']}]}";
+	char *json = spell(good);
+	struct cloud_file *file = NULL;
+	bool failed = true;
+	long before;
+
+	for (before = 0; failed; before++) {
+		struct text complaints = { 0 };
+
+		until_failure = before;
+		file = cloud_file_parse("cloud.json", folder, json, strlen(json), &complaints);
+		failed = until_failure < 0;
+		until_failure = -1;
+		ck_assert_msg(!file == failed, "allocation %ld: taken nevertheless", before);
+		ck_assert(file || complaints.len || complaints.failed);
+		text_free(&complaints);
+	}
+	ck_assert_int_gt(before, 20);
+	ck_assert_uint_eq(file->device_count, 42);
+	cloud_file_free(file);
+	free(json);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("cloud file");
@@ -780,6 +861,7 @@ int main(void)
 	tcase_add_loop_test(tcase, device_name_is_judged, 0, COUNT(device_names));
 	tcase_add_test(tcase, secrets_are_derived);
 	tcase_add_test(tcase, broken_bytes_are_survived);
+	tcase_add_test(tcase, lack_of_memory_is_survived);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

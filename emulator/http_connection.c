@@ -1,0 +1,144 @@
+#include "http_connection.h"
+
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <uthash.h>
+
+#define DEADLINE_S 30
+
+/*
+ * evhttp tells nobody when it gives a connection up, so each bufferevent is held by a reference of our
+ * own: evhttp's bufferevent_free then only takes its callbacks off, and that is seen.
+ */
+struct connection {
+	struct connections *all;
+	struct bufferevent *bev;
+	time_t              deadline;   /* monotonic seconds; 0: none */
+	UT_hash_handle      hh;         /* by bev */
+};
+
+struct connections {
+	struct connection *open;
+	size_t             max;
+	struct event      *sweep, *sweep_soon;   /* each second; once */
+	void             (*full)(void *ctx, bool is_full);
+	void              *ctx;
+};
+
+static time_t now_s(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
+/* NOLINTBEGIN(clang-analyzer-unix.Malloc): uthash frees its table with the last element, when the head is NULL */
+static void on_sweep(evutil_socket_t fd, short what, void *ctx)
+{
+	struct connections *connections = ctx;
+	struct connection *connection, *next;
+	bool was_full = HASH_COUNT(connections->open) >= connections->max;
+	time_t now = now_s();
+
+	(void)fd;
+	(void)what;
+	for (connection = connections->open; connection; connection = next) {
+		bufferevent_event_cb wanted;
+
+		next = connection->hh.next;
+		bufferevent_getcb(connection->bev, NULL, NULL, &wanted, NULL);
+		if (!wanted) {
+			HASH_DELETE(hh, connections->open, connection);
+			bufferevent_decref(connection->bev);
+			free(connection);
+		} else if (connection->deadline && now >= connection->deadline) {
+			/* evhttp reads the end and lets go */
+			shutdown(bufferevent_getfd(connection->bev), SHUT_RDWR);
+		}
+	}
+	if (was_full && HASH_COUNT(connections->open) < connections->max)
+		connections->full(connections->ctx, false);
+}
+/* NOLINTEND(clang-analyzer-unix.Malloc) */
+
+struct connections *connections_new(struct event_base *base, size_t max, void (*full)(void *ctx, bool is_full),
+                                    void *ctx)
+{
+	static const struct timeval second = { 1, 0 };
+	struct connections *connections = calloc(1, sizeof(*connections));
+
+	if (!connections)
+		abort();
+	connections->max = max;
+	connections->full = full;
+	connections->ctx = ctx;
+	connections->sweep = event_new(base, -1, EV_PERSIST, on_sweep, connections);
+	connections->sweep_soon = evtimer_new(base, on_sweep, connections);
+	if (!connections->sweep || !connections->sweep_soon || event_add(connections->sweep, &second))
+		abort();
+	return connections;
+}
+
+void connections_free(struct connections *connections)
+{
+	struct connection *connection, *next;
+
+	if (!connections)
+		return;
+	connection = connections->open;
+	HASH_CLEAR(hh, connections->open);
+	for (; connection; connection = next) {
+		next = connection->hh.next;
+		bufferevent_decref(connection->bev);
+		free(connection);
+	}
+	event_free(connections->sweep);
+	event_free(connections->sweep_soon);
+	free(connections);
+}
+
+void connection_watch(struct connections *connections, struct bufferevent *bev)
+{
+	struct connection *connection = calloc(1, sizeof(*connection));
+
+	if (!connection)
+		abort();
+	bufferevent_incref(bev);
+	connection->all = connections;
+	connection->bev = bev;
+	connection_deadline(connection);
+	HASH_ADD_PTR(connections->open, bev, connection);
+	if (HASH_COUNT(connections->open) >= connections->max)
+		connections->full(connections->ctx, true);
+}
+
+struct connection *connection_find(struct connections *connections, struct bufferevent *bev)
+{
+	struct connection *connection;
+
+	HASH_FIND_PTR(connections->open, &bev, connection);
+	return connection;
+}
+
+void connection_deadline(struct connection *connection)
+{
+	connection->deadline = now_s() + DEADLINE_S;
+}
+
+void connection_patience(struct connection *connection)
+{
+	connection->deadline = 0;
+}
+
+void connection_answered(struct connection *connection)
+{
+	static const struct timeval soon = { 0, 0 };
+
+	connection_deadline(connection);
+	evtimer_add(connection->all->sweep_soon, &soon);
+}

@@ -1,0 +1,33 @@
+/*
+ * The HTTP clients' connections: how many there are, and how long each may take. evhttp bounds neither:
+ * its time-outs start anew with each byte.
+ */
+#ifndef ALINK_HTTP_CONNECTION_H
+#define ALINK_HTTP_CONNECTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct bufferevent;
+struct connection;
+struct connections;
+struct event_base;
+
+/* `full` is told when there are `max` connections, and when there is room again. Ends the tool out of memory. */
+struct connections *connections_new(struct event_base *base, size_t max, void (*full)(void *ctx, bool is_full),
+                                    void *ctx);
+/* After evhttp has let go of all. NULL is fine. */
+void                connections_free(struct connections *connections);
+
+/* From now on `bev`, which evhttp is about to get, is watched; its deadline is set. */
+void               connection_watch(struct connections *connections, struct bufferevent *bev);
+struct connection *connection_find(struct connections *connections, struct bufferevent *bev);
+
+/* The client has 30 s from now, to send a whole request or to take a whole answer. */
+void connection_deadline(struct connection *connection);
+/* It is waiting for us. */
+void connection_patience(struct connection *connection);
+/* An answer is out: the connection may have ended with it, which is looked at soon. */
+void connection_answered(struct connection *connection);
+
+#endif
