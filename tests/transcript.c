@@ -508,7 +508,7 @@ static void step_log(struct transcript *t, char *args)
 			t->log_seen = (uint64_t)found;
 	}
 	if (!seen)
-		fail(t, "no such record; there are: %.1500s", out.count ? out.at[0].payload : "");
+		fail(t, "no such record; there are: %.6000s", out.count ? out.at[0].payload : "");
 	json_doc_free(&doc);
 	text_free(&request);
 	effects_free(&out);

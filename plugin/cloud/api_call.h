@@ -48,6 +48,9 @@ const char *node_type_name(enum node_type type);
 bool api_query(struct api_call *call, const char *name, char *buf, size_t size);
 bool api_query_int(struct api_call *call, const char *name, int64_t min, int64_t max, int64_t otherwise, int64_t *out);
 
+/* The member `timeoutMs` of the body: how long a device may take, 10 s by default. False after refusing. */
+bool api_timeout(struct api_call *call, int64_t *timeout_ms);
+
 /* Answers the log readers for whom something new has come; drops the one of this ticket. */
 void api_log_news(struct cloud *cloud, struct effects *out);
 void api_log_forget(struct cloud *cloud, uint64_t ticket);
@@ -61,6 +64,10 @@ int api_code_show(struct api_call *call);
 int api_openapi(struct api_call *call);            /* api_openapi.c */
 int api_product_list(struct api_call *call);       /* api_product.c */
 int api_product_show(struct api_call *call);
+int api_product_create(struct api_call *call);
+int api_product_set(struct api_call *call);
+int api_product_import(struct api_call *call);
+int api_product_export(struct api_call *call);
 int api_device_list(struct api_call *call);        /* api_device.c */
 int api_device_show(struct api_call *call);
 int api_device_create(struct api_call *call);
@@ -81,6 +88,15 @@ int api_topology_permit(struct api_call *call);
 int api_topology_config(struct api_call *call);
 int api_property_get(struct api_call *call);       /* api_property.c */
 int api_property_set(struct api_call *call);
+int api_property_fetch(struct api_call *call);
+int api_service_call(struct api_call *call);       /* api_service.c */
+int api_rrpc(struct api_call *call);
+int api_desired_get(struct api_call *call);        /* api_desired.c */
+int api_desired_set(struct api_call *call);
+int api_desired_delete(struct api_call *call);
+int api_tag_get(struct api_call *call);            /* api_tag.c */
+int api_tag_set(struct api_call *call);
+int api_tag_delete(struct api_call *call);
 int api_shadow_get(struct api_call *call);         /* api_shadow.c */
 int api_shadow_set(struct api_call *call);
 int api_job_list(struct api_call *call);           /* api_job.c */

@@ -120,7 +120,9 @@ int api_bootstrap_notify(struct api_call *call)
 
 	if (!device)
 		return 404;
-	code = downlink_send(call->cloud, device, "thing/bootstrap/notify", "{\"cmd\":0}", 10000, call->ticket, call->out, &why);
+	code = downlink_send(call->cloud, device, &(struct down_request){
+		.path = "thing/bootstrap/notify", .params = "{\"cmd\":0}", .timeout_ms = 10000, .ticket = call->ticket,
+	}, call->out, &why);
 	if (code != CODE_SUCCESS)
 		status = api_refuse_code(call, code, text_string(&why));
 	text_free(&why);

@@ -42,6 +42,15 @@ static const struct api_route routes[] = {
 	{ "GET", "/properties/{productKey}/{deviceName}", "The newest reported values", "", NULL, api_property_get },
 	{ "POST", "/properties/{productKey}/{deviceName}", "Send thing.service.property.set and wait for the answer", "",
 	  "params:object! timeoutMs:integer", api_property_set },
+	{ "POST", "/properties/{productKey}/{deviceName}/fetch", "Ask the device itself for values (option propertyGet)", "",
+	  "properties:array! timeoutMs:integer", api_property_fetch },
+
+	{ "POST", "/services/{productKey}/{deviceName}/{service}",
+	  "Call a service and wait for the answer; `sync` goes over RRPC, by default as the model says", "",
+	  "params:object sync:boolean timeoutMs:integer", api_service_call },
+	{ "POST", "/rrpc/{productKey}/{deviceName}",
+	  "Send bytes over RRPC and wait for the answer, on a custom topic or on the system's", "",
+	  "topic:string payload:string payloadBase64:string timeoutMs:integer", api_rrpc },
 
 	{ "GET", "/shadows/{productKey}/{deviceName}", "A device's shadow", "", NULL, api_shadow_get },
 	{ "POST", "/shadows/{productKey}/{deviceName}", "Want state of a device; without `desired` what is wanted is cleared", "",

@@ -235,7 +235,9 @@ static int ask(struct api_call *call, struct device *gateway, const char *path, 
 	json_int64(json_get(call->body, "timeoutMs"), &timeout_ms);
 	if (timeout_ms < 1 || timeout_ms > 600000)
 		return api_refuse(call, 400, "BadRequest", "`timeoutMs` must be from 1 to 600000");
-	code = downlink_send(call->cloud, gateway, path, text_string(params), timeout_ms, call->ticket, call->out, &why);
+	code = downlink_send(call->cloud, gateway, &(struct down_request){
+		.path = path, .params = text_string(params), .timeout_ms = timeout_ms, .ticket = call->ticket,
+	}, call->out, &why);
 	if (code != CODE_SUCCESS)
 		status = api_refuse_code(call, code, text_string(&why));
 	text_free(&why);

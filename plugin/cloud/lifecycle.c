@@ -4,6 +4,7 @@
 
 #include "cloud_file.h"
 #include "code.h"
+#include "downlink.h"
 #include "relation.h"
 #include "session.h"
 
@@ -63,6 +64,7 @@ int device_delete(struct cloud *cloud, struct device *device, struct effects *ou
 	if (device->session)
 		push_request(cloud, device, "thing/delete", "{}", out);
 	close_device(cloud, device, CODE_DEVICE_DELETED, "deleted", out);
+	downlinks_end(cloud, device, out);
 	tell_gateway(cloud, device, RELATION_DELETED, out);
 	if (device->product->node_type == NODE_GATEWAY && relation_clear(cloud, device))
 		return -1;

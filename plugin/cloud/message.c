@@ -13,6 +13,7 @@
 #include "message.h"
 #include "metrics.h"
 #include "method.h"
+#include "rrpc.h"
 #include "state.h"
 #include "subscription.h"
 #include "topic.h"
@@ -277,6 +278,10 @@ int cloud_message(struct cloud *cloud, uint64_t number, const struct message *in
 		return handle(&arrival, in, method);
 	if (downlink_is_reply(&arrival.topic)) {
 		downlink_reply(cloud, arrival.device, &arrival.topic, arrival.text, in, arrival.trace, out);
+		return 0;
+	}
+	if (rrpc_is_reply(&arrival.topic)) {
+		rrpc_reply(cloud, arrival.device, &arrival.topic, arrival.text, in, arrival.trace, out);
 		return 0;
 	}
 	if (topic_is(&arrival.topic, "/")) {

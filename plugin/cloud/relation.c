@@ -113,7 +113,9 @@ void push_request(struct cloud *cloud, struct device *device, const char *path, 
 	enum code code = device_reachable(cloud, device, &why);
 
 	if (code == CODE_SUCCESS) {
-		downlink_send(cloud, device, path, params, ANSWER_MS, 0, out, &why);
+		downlink_send(cloud, device, &(struct down_request){
+			.path = path, .params = params, .timeout_ms = ANSWER_MS,
+		}, out, &why);
 	} else {
 		struct record record = record_new(cloud, SERVICE_DOWNLINK, device, 0, path, code);
 

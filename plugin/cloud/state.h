@@ -70,6 +70,8 @@ struct device {
 	struct shadow *shadow;                 /* shadow.c; NULL until it is needed */
 	struct device *next_dirty;             /* in cloud.dirty */
 	bool    dirty;                         /* values not yet written */
+	char   *tags, *desired;                /* as the store keeps them (tag.c, desired.c); NULL: none */
+	struct downlink *downlinks;            /* requests it has not answered, by downlink.c */
 
 	struct connection *connection;         /* its own; NULL while offline */
 	struct connection *session;            /* the gateway's connection it is logged in over */
@@ -124,7 +126,9 @@ struct cloud {
 	struct device     *dirty;
 	uint64_t next_connection, next_trace;
 	int64_t  down_next, down_end;          /* numbers for downlinks, taken from the store in blocks */
-	struct downlink   *downlinks;          /* requests a device has not answered yet */
+	struct downlink   *downlinks;          /* requests that devices have not answered, by id */
+	struct downlink   *downlink_tickets;   /* those of them that somebody waits for, by ticket */
+	size_t   downlinks_waiting;            /* those of them that are not given up yet */
 	struct api_waiter *api_waiters;
 	struct cloud_counters counters;
 	struct metric     *metrics;
@@ -154,7 +158,12 @@ struct product *product_find(struct cloud *cloud, const char *key, size_t len);
 struct device  *device_find(struct cloud *cloud, struct product *product, const char *name, size_t len);
 struct device  *device_get(struct cloud *cloud, int64_t id);
 struct device  *device_find_key(struct cloud *cloud, const char *product_key, const char *device_name);
-/* Forgets a device whose row is gone; it must have no connection and no session. */
+/*
+ * Reads the product's row again, in place: its devices see the new model at once. Values of properties that
+ * are gone, or now of another type, are dropped. -1: nothing has changed here.
+ */
+int             product_reload(struct cloud *cloud, struct product *product);
+/* Forgets a device whose row is gone; it must have no connection, no session and no request under way. */
 void            device_drop(struct cloud *cloud, struct device *device);
 void            registry_free(struct cloud *cloud);
 
@@ -172,6 +181,7 @@ void values_write(const struct device *device, struct text *out);
 /* Values without a time (a cloud file's) are taken as reported at `otherwise_ms`. */
 int  values_load(struct device *device, const char *doc, int64_t otherwise_ms);
 int  values_save(struct cloud *cloud);      /* every dirty device, into the open transaction */
+void value_touch(struct cloud *cloud, struct device *device);   /* its values are to be saved */
 
 /* --- log.c: journal records with the cloud's clock and the names filled in --- */
 
