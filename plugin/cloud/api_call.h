@@ -110,6 +110,11 @@ int api_bootstrap_notify(struct api_call *call);
 int api_log_mode(struct api_call *call);
 int api_tunnel(struct api_call *call);
 int api_upload_list(struct api_call *call);
+int api_reset(struct api_call *call);              /* api_reset.c */
+int api_snapshot_list(struct api_call *call);
+int api_snapshot_save(struct api_call *call);
+int api_snapshot_restore(struct api_call *call);
+int api_snapshot_delete(struct api_call *call);
 int api_log(struct api_call *call);                /* api_log.c */
 
 #endif

@@ -74,6 +74,13 @@ static const struct api_route routes[] = {
 	  "operation:string fields:object", api_tunnel },
 	{ "GET", "/devices/{productKey}/{deviceName}/files", "Files that a device uploaded", "", NULL, api_upload_list },
 
+	{ "POST", "/reset", "Return to the cloud files; connections are kept unless told otherwise", "", "connections:string",
+	  api_reset },
+	{ "GET", "/snapshots", "Saved states", "", NULL, api_snapshot_list },
+	{ "POST", "/snapshots", "Save the present state under a name", "", "name:string!", api_snapshot_save },
+	{ "POST", "/snapshots/{name}/restore", "Return to a saved state", "", "connections:string", api_snapshot_restore },
+	{ "DELETE", "/snapshots/{name}", "Forget a saved state", "", NULL, api_snapshot_delete },
+
 	{ "GET", "/log", "Log records, oldest first",
 	  "productKey deviceName traceId messageId service keyword status why from:integer to:integer limit:integer"
 	  " after:integer wait:integer", NULL, api_log },

@@ -9,6 +9,7 @@
 #include "connection.h"
 #include "downlink.h"
 #include "metrics.h"
+#include "reset.h"
 #include "state.h"
 
 static char *copy(const char *text)
@@ -38,7 +39,7 @@ struct cloud *cloud_new(const struct cloud_config *config, char *error, size_t e
 		cloud_free(cloud);
 		return NULL;
 	}
-	if (!cloud->journal || store_apply(cloud->store, config->file, false)) {
+	if (!cloud->journal || store_apply(cloud->store, config->file, false) || reset_prepare(cloud, config->file)) {
 		snprintf(error, error_size, "%s", cloud->journal ? store_error(cloud->store) : "out of memory");
 		cloud_free(cloud);
 		return NULL;
@@ -56,6 +57,7 @@ void cloud_free(struct cloud *cloud)
 		connection_free(cloud, cloud->connections);
 	downlinks_free(cloud);
 	api_log_free(cloud);
+	snapshots_free(cloud);
 	metrics_free(cloud);
 	registry_free(cloud);
 	timers_free(&cloud->timers);

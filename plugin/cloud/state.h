@@ -129,6 +129,8 @@ struct cloud {
 	struct downlink   *downlinks;          /* requests that devices have not answered, by id */
 	struct downlink   *downlink_tickets;   /* those of them that somebody waits for, by ticket */
 	size_t   downlinks_waiting;            /* those of them that are not given up yet */
+	struct store      *pristine;           /* what reset returns to */
+	struct snapshot   *snapshots;          /* reset.c */
 	struct api_waiter *api_waiters;
 	struct cloud_counters counters;
 	struct metric     *metrics;

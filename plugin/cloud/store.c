@@ -323,6 +323,16 @@ void store_rollback(struct store *store)
 	store->dirty = false;
 }
 
+int store_copy(struct store *to, struct store *from)
+{
+	sqlite3_backup *backup = sqlite3_backup_init(to->db, "main", from->db, "main");
+
+	if (!backup)
+		return store_failed(to);
+	sqlite3_backup_step(backup, -1);
+	return sqlite3_backup_finish(backup) == SQLITE_OK ? 0 : store_failed(to);
+}
+
 int store_checkpoint(const char *path)
 {
 	sqlite3 *db = NULL;

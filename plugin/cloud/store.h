@@ -36,6 +36,9 @@ int  store_commit(struct store *store);
 void store_rollback(struct store *store);
 bool store_dirty(const struct store *store);      /* a transaction is open */
 
+/* Makes `to` the same as `from`: all or nothing. Neither may have an open transaction. */
+int  store_copy(struct store *to, struct store *from);
+
 /* On a thread of its own, with a connection of its own: moves the write-ahead log into the file. */
 int  store_checkpoint(const char *path);
 
