@@ -56,7 +56,9 @@ static void no_session(struct arrival *arrival, const struct message *in, const 
 		log_arrival(arrival, in, SERVICE_UPLINK, NULL, CODE_SUCCESS, "it answers the request that ended the sub-device's session");
 		return;
 	}
-	if (!json_salvage_id(in->payload ? in->payload : "", in->payload_len, id, sizeof(id)))
+	if (!json_parse(&arrival->cloud->request, in->payload ? in->payload : "", in->payload_len, JSON_LENIENT, NULL))
+		message_id_read(json_root(&arrival->cloud->request), id);
+	else if (!json_salvage_id(in->payload ? in->payload : "", in->payload_len, id, sizeof(id)))
 		strcpy(id, "0");
 	delivery = ext_error_no_session(arrival->cloud, arrival->connection->device, product_key, device_name, id, arrival->out);
 	log_arrival(arrival, in, SERVICE_UPLINK, id, CODE_NO_SESSION,

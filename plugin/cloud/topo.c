@@ -44,8 +44,12 @@ static enum code judge_add(struct call *call, struct json entry, struct device *
 		return CODE_TOPO_SELF;
 	}
 	*device = sub_name_find(call->cloud, &claim.name, call->why);
-	if (!*device)
+	if (!*device) {
+		/* doc: 6100 for the gateway; the log tells an unknown product apart. */
+		if (!product_find(call->cloud, claim.name.product_key, strlen(claim.name.product_key)))
+			call->log_code = CODE_PRODUCT_QUERY_FAILED;
 		return CODE_DEVICE_NOT_FOUND;
+	}
 	/* guess: no code is documented for binding what is no sub-device. */
 	if ((*device)->product->node_type != NODE_SUB_DEVICE) {
 		text_addf(call->why, "product %s is not of nodeType sub-device", claim.name.product_key);
