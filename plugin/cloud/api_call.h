@@ -70,6 +70,8 @@ int api_device_kick(struct api_call *call);
 int api_credentials(struct api_call *call);        /* api_credentials.c */
 int api_property_get(struct api_call *call);       /* api_property.c */
 int api_property_set(struct api_call *call);
+int api_property_history(struct api_call *call);   /* api_history.c */
+int api_event_list(struct api_call *call);
 int api_log(struct api_call *call);                /* api_log.c */
 
 #endif

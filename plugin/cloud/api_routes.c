@@ -25,6 +25,11 @@ static const struct api_route routes[] = {
 	{ "GET", "/properties/{productKey}/{deviceName}", "The newest reported values", "", NULL, api_property_get },
 	{ "POST", "/properties/{productKey}/{deviceName}", "Send thing.service.property.set and wait for the answer", "",
 	  "params:object! timeoutMs:integer", api_property_set },
+	{ "GET", "/properties/{productKey}/{deviceName}/history", "Reported values, newest first, page by page",
+	  "property from:integer to:integer limit:integer after", NULL, api_property_history },
+
+	{ "GET", "/events/{productKey}/{deviceName}", "Reported events, newest first, page by page",
+	  "identifier from:integer to:integer limit:integer after", NULL, api_event_list },
 
 	{ "GET", "/log", "Log records, oldest first",
 	  "productKey deviceName traceId messageId service keyword status why from:integer to:integer limit:integer"

@@ -26,6 +26,7 @@ enum method_flags {
 	METHOD_GATEWAY = 1,     /* only devices of a gateway product */
 	METHOD_MODEL   = 2,     /* a thing-model message: not JSON is 6207 (else 460), sys.ack 0 silences the reply */
 	METHOD_PLAIN   = 4,     /* no Alink envelope: the function gets the payload and answers by itself, if at all */
+	METHOD_DATA    = 16,    /* thing-model data: products of data format raw send theirs as bytes, and are told 6813 here */
 	METHOD_NO_PARAMS = 8,   /* params may be absent or anything: clients send "{}" as a string here */
 };
 
@@ -68,5 +69,9 @@ const struct method *method_rows(size_t *count);
 
 /* The handlers, by file. */
 enum code property_post(struct call *call);   /* property.c */
+enum code event_post(struct call *call);      /* event.c */
+enum code batch_post(struct call *call);      /* batch.c */
+enum code pack_post(struct call *call);       /* pack.c */
+enum code history_post(struct call *call);    /* history_post.c */
 
 #endif
