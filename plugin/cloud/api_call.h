@@ -115,6 +115,8 @@ int api_snapshot_list(struct api_call *call);
 int api_snapshot_save(struct api_call *call);
 int api_snapshot_restore(struct api_call *call);
 int api_snapshot_delete(struct api_call *call);
+int api_property_history(struct api_call *call);   /* api_history.c */
+int api_event_list(struct api_call *call);
 int api_log(struct api_call *call);                /* api_log.c */
 
 #endif

@@ -62,11 +62,8 @@ static void write_details(struct cloud *cloud, const struct device *device, stru
 {
 	const struct connection *connection = device_route(device);
 	const struct subscription *at;
-	size_t i, values = 0;
 
 	write_device(cloud, device, out);
-	for (i = 0; device->product->tsl && i < device->product->tsl->property_count; i++)
-		values += device->values[i].text != NULL;
 	write_text(out, "deviceSecret", device->secret);
 	write_text(out, "iotId", device->iot_id);
 	write_time(out, "activatedTime", device->activated_ms);
@@ -75,7 +72,7 @@ static void write_details(struct cloud *cloud, const struct device *device, stru
 	text_add_key(out, "protocol");
 	text_add(out, !connection ? "null" : connection->protocol == 5 ? "\"MQTT 5.0\"" :
 	         connection->protocol == 4 ? "\"MQTT 3.1.1\"" : "\"MQTT 3.1\"");
-	text_addf(out, ",\"properties\":%zu,\"subscriptions\":[", values);
+	text_addf(out, ",\"properties\":%zu,\"subscriptions\":[", values_count(device));
 	for (at = device->subscriptions; at; at = at->next) {
 		if (at->qos < 0)
 			continue;

@@ -80,6 +80,11 @@ static const struct api_route routes[] = {
 	{ "POST", "/snapshots", "Save the present state under a name", "", "name:string!", api_snapshot_save },
 	{ "POST", "/snapshots/{name}/restore", "Return to a saved state", "", "connections:string", api_snapshot_restore },
 	{ "DELETE", "/snapshots/{name}", "Forget a saved state", "", NULL, api_snapshot_delete },
+	{ "GET", "/properties/{productKey}/{deviceName}/history", "Reported values, newest first, page by page",
+	  "property from:integer to:integer limit:integer after", NULL, api_property_history },
+
+	{ "GET", "/events/{productKey}/{deviceName}", "Reported events, newest first, page by page",
+	  "identifier from:integer to:integer limit:integer after", NULL, api_event_list },
 
 	{ "GET", "/log", "Log records, oldest first",
 	  "productKey deviceName traceId messageId service keyword status why from:integer to:integer limit:integer"

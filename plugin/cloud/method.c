@@ -5,7 +5,13 @@
 
 /* A method is in this table, or the cloud does not speak it. */
 static const struct method methods[] = {
-	{ "/sys/{pk}/{dn}/thing/event/property/post", "property.post", SERVICE_THING_MODEL, METHOD_MODEL, property_post },
+	{ "/sys/{pk}/{dn}/thing/event/property/post", "property.post", SERVICE_THING_MODEL, METHOD_MODEL | METHOD_DATA, property_post },
+	{ "/sys/{pk}/{dn}/thing/event/*/post", "event.post", SERVICE_THING_MODEL, METHOD_MODEL | METHOD_DATA, event_post },
+	{ "/sys/{pk}/{dn}/thing/event/property/batch/post", "batch.post", SERVICE_THING_MODEL, METHOD_MODEL | METHOD_DATA, batch_post },
+	{ "/sys/{pk}/{dn}/thing/event/property/pack/post", "pack.post", SERVICE_THING_MODEL, METHOD_MODEL | METHOD_DATA | METHOD_GATEWAY,
+	  pack_post },
+	{ "/sys/{pk}/{dn}/thing/event/property/history/post", "history.post", SERVICE_THING_MODEL, METHOD_MODEL | METHOD_DATA,
+	  history_post },
 	{ "/sys/{pk}/{dn}/thing/config/log/get", "log.config.get", SERVICE_OTHER, 0, device_log_config_get },
 	{ "/sys/{pk}/{dn}/thing/log/post", "log.post", SERVICE_OTHER, 0, device_log_post },
 	{ "/sys/{pk}/{dn}/_thing/diag/post", "diag.post", SERVICE_OTHER, 0, diag_post },

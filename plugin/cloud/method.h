@@ -28,6 +28,7 @@ enum method_flags {
 	METHOD_PLAIN   = 4,     /* no Alink envelope: the function gets the payload and answers by itself, if at all */
 	METHOD_BINARY  = 16,    /* a payload of its own with an Alink reply: the function reads the one and calls reply_send */
 	METHOD_ANY_PAYLOAD = 32,   /* the payload is ignored, whatever it is; the id is read if there is one */
+	METHOD_DATA    = 64,    /* thing-model data: products of data format raw send theirs as bytes, and are told 6813 here */
 	METHOD_NO_PARAMS = 8,   /* params may be absent or anything: clients send "{}" as a string here */
 };
 
@@ -95,5 +96,9 @@ enum code topo_add(struct call *call);              /* topo.c */
 enum code topo_delete(struct call *call);
 enum code topo_get(struct call *call);
 enum code topo_list_found(struct call *call);
+enum code event_post(struct call *call);      /* event.c */
+enum code batch_post(struct call *call);      /* batch.c */
+enum code pack_post(struct call *call);       /* pack.c */
+enum code history_post(struct call *call);    /* history_post.c */
 
 #endif

@@ -113,18 +113,27 @@ static void kept_free(struct kept *kept)
 	free(kept);
 }
 
+/* All that so far was kept in memory only. */
+static int state_save(struct cloud *cloud)
+{
+	return values_save(cloud) || history_save(cloud->history, cloud->store) || store_commit(cloud->store) ? -1 : 0;
+}
+
 static int restore(struct cloud *cloud, struct store *from, bool drop, struct effects *out)
 {
 	struct kept *kept;
 	int result;
 
 	/* Saved first, so that nothing is lost when the copy fails. */
-	if (values_save(cloud) || store_commit(cloud->store))
+	if (state_save(cloud))
 		return -1;
 	kept = detach(cloud, out);
 	registry_free(cloud);
 	result = store_copy(cloud->store, from);
 	/* A run after a reset repeats: the same messages get the same numbers again. */
+	history_clear(cloud->history);
+	if (history_load(cloud->history, cloud->store))
+		result = -1;
 	if (!result)
 		cloud->down_next = cloud->down_end = 0;
 	while (kept) {
@@ -201,7 +210,7 @@ int snapshot_save(struct cloud *cloud, const char *name)
 	strncpy(snapshot->name, name, SNAPSHOT_NAME_MAX);
 	snapshot->time_ms = cloud_now(cloud);
 	snapshot->store = store_open(NULL, error, sizeof(error));
-	if (!snapshot->store || values_save(cloud) || store_commit(cloud->store) || store_copy(snapshot->store, cloud->store)) {
+	if (!snapshot->store || state_save(cloud) || store_copy(snapshot->store, cloud->store)) {
 		snapshot_free(snapshot);
 		return -1;
 	}

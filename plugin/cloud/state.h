@@ -16,6 +16,7 @@
 #include "bucket.h"
 #include "cloud.h"
 #include "effects.h"
+#include "history.h"
 #include "journal.h"
 #include "json.h"
 #include "settings.h"
@@ -58,6 +59,12 @@ struct value {                                 /* a property's newest report */
 	int64_t time_ms;
 };
 
+struct extra_value {                           /* of a property that the model lacks: validation none keeps it */
+	struct value value;
+	UT_hash_handle hh;
+	char name[];
+};
+
 struct device {
 	int64_t id;
 	struct product *product;
@@ -68,6 +75,7 @@ struct device {
 	struct value  *values;                 /* one per property of the model, in its order */
 	char   *tunnel;                        /* the newest secure tunnel's fields as JSON; NULL: none is open */
 	struct shadow *shadow;                 /* shadow.c; NULL until it is needed */
+	struct extra_value *extras;            /* by name */
 	struct device *next_dirty;             /* in cloud.dirty */
 	bool    dirty;                         /* values not yet written */
 	char   *tags, *desired;                /* as the store keeps them (tag.c, desired.c); NULL: none */
@@ -115,6 +123,7 @@ struct cloud {
 	struct settings settings;
 	struct store   *store;
 	struct journal *journal;
+	struct history *history;
 	struct timers   timers;
 	char    *region, *instance_id, *state_path, *broker_version;
 	uint64_t seed;
@@ -177,7 +186,12 @@ static inline struct connection *device_route(const struct device *device)
 
 /* --- value.c: what devices reported --- */
 
-void value_set(struct cloud *cloud, struct device *device, int property, const char *text, size_t len, int64_t time_ms);
+/* Where a property's newest value stands; with property -1 the one that the model lacks, by name. NULL: no room for more. */
+struct value *value_slot(struct device *device, int property, const char *name);
+/* `text` is JSON. */
+void value_set(struct cloud *cloud, struct device *device, struct value *slot, const char *text, size_t len, int64_t time_ms);
+void values_free(struct device *device);
+size_t values_count(const struct device *device);   /* reported at least once */
 /* {"temp":{"value":21,"time":…},…}, the form the store keeps and the API shows. */
 void values_write(const struct device *device, struct text *out);
 /* Values without a time (a cloud file's) are taken as reported at `otherwise_ms`. */

@@ -125,6 +125,12 @@ int  store_list_gateways(struct store *store, int64_t after, int limit,
 int  store_count_sub_devices(struct store *store, int64_t gateway, int64_t *count);
 int  store_unbind_all(struct store *store, int64_t gateway);
 
+/* --- reported samples: rows of many, in history.c's own form, by the number of their first --- */
+
+int  store_add_history(struct store *store, int64_t first, const void *bytes, size_t len);
+int  store_prune_history(struct store *store, int64_t first);   /* rows that end before it */
+int  store_list_history(struct store *store, int (*each)(void *ctx, int64_t first, const char *bytes, size_t len), void *ctx);
+
 /* The smallest number never handed out under this name ("down": ids of downlinks, "trace"), counting on across restarts. */
 int  store_next(struct store *store, const char *counter, int64_t *number);
 
