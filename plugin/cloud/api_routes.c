@@ -28,6 +28,17 @@ static const struct api_route routes[] = {
 	{ "POST", "/properties/{productKey}/{deviceName}/fetch", "Ask the device itself for values (option propertyGet)", "",
 	  "properties:array! timeoutMs:integer", api_property_fetch },
 
+	{ "GET", "/desired/{productKey}/{deviceName}", "What applications want of a device's properties", "", NULL, api_desired_get },
+	{ "POST", "/desired/{productKey}/{deviceName}",
+	  "Want values; a device that can be reached is sent thing.service.property.set at once", "",
+	  "params:object! versions:object", api_desired_set },
+	{ "POST", "/desired/{productKey}/{deviceName}/delete", "Want these properties' values no longer", "",
+	  "properties:array!", api_desired_delete },
+
+	{ "GET", "/tags/{productKey}/{deviceName}", "A device's tags", "", NULL, api_tag_get },
+	{ "POST", "/tags/{productKey}/{deviceName}", "Set tags; the others stay, null removes", "", "tags:object!", api_tag_set },
+	{ "POST", "/tags/{productKey}/{deviceName}/delete", "Remove tags", "", "tags:array!", api_tag_delete },
+
 	{ "POST", "/services/{productKey}/{deviceName}/{service}",
 	  "Call a service and wait for the answer; `sync` goes over RRPC, by default as the model says", "",
 	  "params:object sync:boolean timeoutMs:integer", api_service_call },

@@ -186,7 +186,7 @@ static bool wants_reply(const struct call *call)
 	struct json ack = json_get(json_get(call->request, "sys"), "ack");
 	int64_t number;
 
-	return !(call->method->flags & METHOD_MODEL && json_int64(ack, &number) && number == 0);
+	return !call->silent && !(call->method->flags & METHOD_MODEL && json_int64(ack, &number) && number == 0);
 }
 
 /* Reads the envelope. CODE_SUCCESS, or what is wrong with it. */

@@ -117,6 +117,8 @@ static void device_free(struct device *device)
 	free(device->name);
 	free(device->secret);
 	free(device->iot_id);
+	free(device->tags);
+	free(device->desired);
 	free(device);
 }
 
@@ -131,7 +133,9 @@ static struct device *device_load(struct cloud *cloud, struct product *product, 
 	device->name = row->device_name;
 	device->secret = row->device_secret;
 	device->iot_id = row->iot_id;
-	row->device_name = row->device_secret = row->iot_id = NULL;
+	device->tags = row->tags;
+	device->desired = row->desired;
+	row->device_name = row->device_secret = row->iot_id = row->tags = row->desired = NULL;
 	device->gateway = row->gateway;
 	device->enabled = row->enabled;
 	device->activated_ms = row->activated_ms;

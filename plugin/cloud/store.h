@@ -76,6 +76,7 @@ struct stored_device {
 	int64_t activated_ms;                /* 0: never connected */
 	int64_t online_ms;                   /* last time it came online; 0 never */
 	char   *values;                      /* {"temp":{"value":21,"time":…}} or NULL */
+	char   *tags, *desired;              /* JSON as tag.c and desired.c write it, or as in the cloud file; NULL: none */
 	char   *x509_sha256;                 /* or NULL */
 };
 
@@ -95,6 +96,9 @@ int  store_set_secret(struct store *store, int64_t device, const char *device_se
 int  store_set_gateway(struct store *store, int64_t device, int64_t gateway);     /* 0: unbind */
 int  store_set_values(struct store *store, int64_t device, const char *values, size_t len);
 
+int  store_set_tags(struct store *store, int64_t device, const char *tags);
+int  store_set_desired(struct store *store, int64_t device, const char *desired);
+
 /* 1 there is one (free() it), 0 none, -1. */
 int  store_get_shadow(struct store *store, int64_t device, char **shadow);
 int  store_set_shadow(struct store *store, int64_t device, const char *shadow);
@@ -104,7 +108,7 @@ int  store_find_tombstone(struct store *store, int64_t product, const char *devi
 
 /*
  * The devices of a product (0: all), or of a gateway, in id order after `after`, at most `limit`; `each` as
- * above. The stored_device's `values` is NULL here. `each` may write, but not list again.
+ * above. The stored_device's `values`, `tags` and `desired` are NULL here. `each` may write, but not list again.
  */
 int  store_list_devices(struct store *store, int64_t product, int64_t after, int limit,
                         int (*each)(void *ctx, const struct stored_device *), void *ctx);
