@@ -9,6 +9,14 @@ static const struct api_route routes[] = {
 
 	{ "GET", "/products", "All products", "", NULL, api_product_list },
 	{ "GET", "/products/{productKey}", "One product with its thing model", "", NULL, api_product_show },
+	{ "POST", "/products", "Create a product", "",
+	  "productKey:string! productSecret:string name:string nodeType:string dataFormat:string validation:string"
+	  " dynamicRegistration:boolean tsl:any", api_product_create },
+	{ "POST", "/products/{productKey}", "Change a product's switches", "",
+	  "name:string validation:string dynamicRegistration:boolean", api_product_set },
+	{ "GET", "/products/{productKey}/tsl", "A product's thing model, as the console exports it", "", NULL, api_product_export },
+	{ "PUT", "/products/{productKey}/tsl", "Give a product another thing model; its devices have it at once", "", "tsl:any!",
+	  api_product_import },
 
 	{ "GET", "/devices", "Devices, page by page", "productKey status name limit:integer after", NULL, api_device_list },
 	{ "POST", "/devices", "Create a device", "",

@@ -61,6 +61,10 @@ struct stored_product {
 /* 1 found (release it with stored_product_free), 0 there is none, -1. */
 int  store_find_product(struct store *store, const char *product_key, struct stored_product *out);
 void stored_product_free(struct stored_product *product);
+/* 1 made, 0 the key is taken, -1. */
+int  store_create_product(struct store *store, const struct cloud_file_product *product);
+/* Its name, validation, dynamic registration and model. */
+int  store_set_product(struct store *store, const struct stored_product *product);
 /* Calls `each` in order of product key until it returns non-zero, which is then returned. */
 int  store_list_products(struct store *store, int (*each)(void *ctx, const struct stored_product *), void *ctx);
 int  store_count_products(struct store *store, int64_t *count);
