@@ -51,6 +51,9 @@ bool api_query_int(struct api_call *call, const char *name, int64_t min, int64_t
 /* The member `timeoutMs` of the body: how long a device may take, 10 s by default. False after refusing. */
 bool api_timeout(struct api_call *call, int64_t *timeout_ms);
 
+/* The array `name` of the body, all of it text and at least one. Absent after refusing. */
+struct json api_names(struct api_call *call, const char *name);
+
 /* Answers the log readers for whom something new has come; drops the one of this ticket. */
 void api_log_news(struct cloud *cloud, struct effects *out);
 void api_log_forget(struct cloud *cloud, uint64_t ticket);

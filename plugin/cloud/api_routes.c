@@ -10,6 +10,14 @@ static const struct api_route routes[] = {
 
 	{ "GET", "/products", "All products", "", NULL, api_product_list },
 	{ "GET", "/products/{productKey}", "One product with its thing model", "", NULL, api_product_show },
+	{ "POST", "/products", "Create a product", "",
+	  "productKey:string! productSecret:string name:string nodeType:string dataFormat:string validation:string"
+	  " dynamicRegistration:boolean tsl:any", api_product_create },
+	{ "POST", "/products/{productKey}", "Change a product's switches", "",
+	  "name:string validation:string dynamicRegistration:boolean", api_product_set },
+	{ "GET", "/products/{productKey}/tsl", "A product's thing model, as the console exports it", "", NULL, api_product_export },
+	{ "PUT", "/products/{productKey}/tsl", "Give a product another thing model; its devices have it at once", "", "tsl:any!",
+	  api_product_import },
 
 	{ "GET", "/devices", "Devices, page by page", "productKey status name limit:integer after", NULL, api_device_list },
 	{ "POST", "/devices", "Create a device", "",
@@ -44,6 +52,17 @@ static const struct api_route routes[] = {
 	  "params:object! timeoutMs:integer", api_property_set },
 	{ "POST", "/properties/{productKey}/{deviceName}/fetch", "Ask the device itself for values (option propertyGet)", "",
 	  "properties:array! timeoutMs:integer", api_property_fetch },
+
+	{ "GET", "/desired/{productKey}/{deviceName}", "What applications want of a device's properties", "", NULL, api_desired_get },
+	{ "POST", "/desired/{productKey}/{deviceName}",
+	  "Want values; a device that can be reached is sent thing.service.property.set at once", "",
+	  "params:object! versions:object", api_desired_set },
+	{ "POST", "/desired/{productKey}/{deviceName}/delete", "Want these properties' values no longer", "",
+	  "properties:array!", api_desired_delete },
+
+	{ "GET", "/tags/{productKey}/{deviceName}", "A device's tags", "", NULL, api_tag_get },
+	{ "POST", "/tags/{productKey}/{deviceName}", "Set tags; the others stay, null removes", "", "tags:object!", api_tag_set },
+	{ "POST", "/tags/{productKey}/{deviceName}/delete", "Remove tags", "", "tags:array!", api_tag_delete },
 
 	{ "POST", "/services/{productKey}/{deviceName}/{service}",
 	  "Call a service and wait for the answer; `sync` goes over RRPC, by default as the model says", "",

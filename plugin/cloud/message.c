@@ -180,7 +180,7 @@ static bool wants_reply(const struct call *call)
 	struct json ack = json_get(json_get(call->request, "sys"), "ack");
 	int64_t number;
 
-	if (!json_present(call->request) && call->cloud->settings.options.malformed_reply == MALFORMED_SILENT)
+	if (call->silent || (!json_present(call->request) && call->cloud->settings.options.malformed_reply == MALFORMED_SILENT))
 		return false;
 	return !(call->method->flags & METHOD_MODEL && json_int64(ack, &number) && number == 0);
 }

@@ -24,6 +24,13 @@ static const struct method methods[] = {
 	{ "/sys/{pk}/{dn}/thing/file/upload/mqtt/init", "upload.init", SERVICE_OTHER, 0, upload_init },
 	{ "/sys/{pk}/{dn}/thing/file/upload/mqtt/send", "upload.send", SERVICE_OTHER, METHOD_BINARY, upload_send },
 	{ "/sys/{pk}/{dn}/thing/file/upload/mqtt/cancel", "upload.cancel", SERVICE_OTHER, 0, upload_cancel },
+	{ "/sys/{pk}/{dn}/thing/property/desired/get", "desired.get", SERVICE_THING_MODEL, 0, desired_get },
+	{ "/sys/{pk}/{dn}/thing/property/desired/delete", "desired.delete", SERVICE_THING_MODEL, METHOD_MODEL, desired_delete },
+	{ "/sys/{pk}/{dn}/thing/dsltemplate/get", "tsl.get", SERVICE_THING_MODEL, METHOD_NO_PARAMS, model_get },
+	{ "/sys/{pk}/{dn}/thing/dynamicTsl/get", "tsl.get", SERVICE_THING_MODEL, METHOD_NO_PARAMS, model_get },
+	{ "/sys/{pk}/{dn}/thing/deviceinfo/update", "tag.update", SERVICE_OTHER, 0, tag_update },
+	{ "/sys/{pk}/{dn}/thing/deviceinfo/delete", "tag.delete", SERVICE_OTHER, 0, tag_delete },
+	{ "/sys/{pk}/{dn}/thing/deviceinfo/get", "tag.get", SERVICE_OTHER, 0, tag_get },
 	{ "/shadow/update/{pk}/{dn}", "shadow.update", SERVICE_SHADOW, METHOD_PLAIN, shadow_update },
 	{ "/ext/ntp/{pk}/{dn}/request", "ntp.request", SERVICE_OTHER, METHOD_PLAIN, ntp_request },
 

@@ -60,6 +60,7 @@ struct call {
 	struct text *why;                /* reasons, for the log: fill it whenever something is refused */
 	const char  *message;            /* the reply's text, when it is not the code's own */
 	int          log_code;            /* what the log shows instead of the returned code; 0: that code */
+	bool         silent;              /* nothing is answered: an option says that the platform has no such method */
 	struct effects *out;
 };
 
@@ -71,6 +72,12 @@ const struct method *method_rows(size_t *count);
 
 /* The handlers, by file. */
 enum code property_post(struct call *call);   /* property.c */
+enum code desired_get(struct call *call);     /* desired.c */
+enum code desired_delete(struct call *call);
+enum code model_get(struct call *call);       /* model.c */
+enum code tag_update(struct call *call);      /* tag.c */
+enum code tag_delete(struct call *call);
+enum code tag_get(struct call *call);
 enum code ntp_request(struct call *call);     /* ntp.c */
 enum code shadow_update(struct call *call);   /* shadow.c */
 enum code device_log_config_get(struct call *call);   /* device_log.c */

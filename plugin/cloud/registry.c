@@ -58,7 +58,8 @@ static int read_model(struct cloud *cloud, struct product *product, const char *
 	return product->tsl ? 0 : -1;
 }
 
-static struct product *product_load(struct cloud *cloud, struct stored_product *row)
+/* Takes the row's strings. NULL when the row is damaged. */
+static struct product *product_new(struct cloud *cloud, struct stored_product *row)
 {
 	struct product *product = calloc(1, sizeof(*product));
 
@@ -77,8 +78,43 @@ static struct product *product_load(struct cloud *cloud, struct stored_product *
 		product_free(product);
 		return NULL;
 	}
-	HASH_ADD_KEYPTR(hh, cloud->products, product->key, strlen(product->key), product);
 	return product;
+}
+
+static struct product *product_load(struct cloud *cloud, struct stored_product *row)
+{
+	struct product *product = product_new(cloud, row);
+
+	if (product)
+		HASH_ADD_KEYPTR(hh, cloud->products, product->key, strlen(product->key), product);
+	return product;
+}
+
+int product_reload(struct cloud *cloud, struct product *product)
+{
+	struct stored_product row = { 0 };
+	struct product *fresh = NULL;
+	char *name;
+	struct tsl *tsl;
+
+	if (store_find_product(cloud->store, product->key, &row) == 1)
+		fresh = product_new(cloud, &row);
+	stored_product_free(&row);
+	if (!fresh || values_move(cloud, product, fresh->tsl)) {
+		product_free(fresh);
+		return -1;
+	}
+	/* What others may point to stays where it is; the old parts go with the rest of the new one. */
+	name = product->name;
+	tsl = product->tsl;
+	product->name = fresh->name;
+	product->tsl = fresh->tsl;
+	product->validation = fresh->validation;
+	product->dynamic_registration = fresh->dynamic_registration;
+	fresh->name = name;
+	fresh->tsl = tsl;
+	product_free(fresh);
+	return 0;
 }
 
 struct product *product_find(struct cloud *cloud, const char *key, size_t len)
@@ -114,6 +150,8 @@ static void device_free(struct device *device)
 	free(device->name);
 	free(device->secret);
 	free(device->iot_id);
+	free(device->tags);
+	free(device->desired);
 	free(device);
 }
 
@@ -128,7 +166,9 @@ static struct device *device_load(struct cloud *cloud, struct product *product, 
 	device->name = row->device_name;
 	device->secret = row->device_secret;
 	device->iot_id = row->iot_id;
-	row->device_name = row->device_secret = row->iot_id = NULL;
+	device->tags = row->tags;
+	device->desired = row->desired;
+	row->device_name = row->device_secret = row->iot_id = row->tags = row->desired = NULL;
 	device->gateway = row->gateway;
 	device->enabled = row->enabled;
 	device->activated_ms = row->activated_ms;

@@ -67,6 +67,10 @@ struct stored_product {
 /* 1 found (release it with stored_product_free), 0 there is none, -1. */
 int  store_find_product(struct store *store, const char *product_key, struct stored_product *out);
 void stored_product_free(struct stored_product *product);
+/* 1 made, 0 the key is taken, -1. */
+int  store_create_product(struct store *store, const struct cloud_file_product *product);
+/* Its name, validation, dynamic registration and model. */
+int  store_set_product(struct store *store, const struct stored_product *product);
 /* Calls `each` in order of product key until it returns non-zero, which is then returned. */
 int  store_list_products(struct store *store, int (*each)(void *ctx, const struct stored_product *), void *ctx);
 int  store_count_products(struct store *store, int64_t *count);
@@ -82,6 +86,7 @@ struct stored_device {
 	int64_t activated_ms;                /* 0: never connected */
 	int64_t online_ms;                   /* last time it came online; 0 never */
 	char   *values;                      /* {"temp":{"value":21,"time":…}} or NULL */
+	char   *tags, *desired;              /* JSON as tag.c and desired.c write it, or as in the cloud file; NULL: none */
 	char   *x509_sha256;                 /* or NULL */
 };
 
@@ -104,6 +109,8 @@ int  store_set_values(struct store *store, int64_t device, const char *values, s
 /* A small number of a device by name, "logMode". 1, 0 there is none (*value stays), -1. */
 int  store_get_note(struct store *store, int64_t device, const char *name, int64_t *value);
 int  store_set_note(struct store *store, int64_t device, const char *name, int64_t value);
+int  store_set_tags(struct store *store, int64_t device, const char *tags);
+int  store_set_desired(struct store *store, int64_t device, const char *desired);
 
 /* 1 there is one (free() it), 0 none, -1. */
 int  store_get_shadow(struct store *store, int64_t device, char **shadow);
@@ -114,7 +121,7 @@ int  store_find_tombstone(struct store *store, int64_t product, const char *devi
 
 /*
  * The devices of a product (0: all), those of a gateway, or all gateways, in id order after `after`, at most `limit`; `each` as
- * above. The stored_device's `values` is NULL here. `each` may write, but not list again.
+ * above. The stored_device's `values`, `tags` and `desired` are NULL here. `each` may write, but not list again.
  */
 int  store_list_devices(struct store *store, int64_t product, int64_t after, int limit,
                         int (*each)(void *ctx, const struct stored_device *), void *ctx);

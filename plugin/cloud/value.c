@@ -43,14 +43,20 @@ struct value *value_slot(struct device *device, int property, const char *name)
 	return &extra->value;
 }
 
-void value_set(struct cloud *cloud, struct device *device, struct value *slot, const char *text, size_t len, int64_t time_ms)
+/* Its values are to be saved. */
+static void touch(struct cloud *cloud, struct device *device)
 {
-	value_assign(slot, text, len, time_ms);
 	if (device->dirty)
 		return;
 	device->dirty = true;
 	device->next_dirty = cloud->dirty;
 	cloud->dirty = device;
+}
+
+void value_set(struct cloud *cloud, struct device *device, struct value *slot, const char *text, size_t len, int64_t time_ms)
+{
+	value_assign(slot, text, len, time_ms);
+	touch(cloud, device);
 }
 
 void values_free(struct device *device)
@@ -148,4 +154,58 @@ int values_save(struct cloud *cloud)
 		device->dirty = false;
 	}
 	return 0;
+}
+
+/* Where the properties of one model stand in another: -1 when they are gone, or of another type. */
+static int *properties_map(const struct tsl *from, const struct tsl *to)
+{
+	size_t count = from ? from->property_count : 0, i;
+	int *map = calloc(count + 1, sizeof(*map));
+
+	for (i = 0; map && i < count; i++) {
+		const struct tsl_field *old = &from->properties[i];
+
+		map[i] = to ? tsl_find_property(to, old->identifier, strlen(old->identifier)) : -1;
+		if (map[i] >= 0 && to->properties[map[i]].spec.type != old->spec.type)
+			map[i] = -1;
+	}
+	return map;
+}
+
+static void device_move(struct cloud *cloud, struct device *device, const int *map, size_t count, struct value *fresh)
+{
+	size_t i;
+
+	for (i = 0; device->values && i < count; i++) {
+		if (map[i] >= 0) {
+			fresh[map[i]] = device->values[i];
+		} else if (device->values[i].text) {
+			free(device->values[i].text);
+			touch(cloud, device);
+		}
+	}
+	free(device->values);
+	device->values = fresh;
+}
+
+int values_move(struct cloud *cloud, struct product *product, const struct tsl *to)
+{
+	size_t devices = HASH_CNT(hh_name, product->devices), i = 0;
+	struct value **fresh = calloc(devices + 1, sizeof(*fresh));
+	int *map = properties_map(product->tsl, to);
+	bool failed = !fresh || !map;
+	struct device *device;
+
+	/* First all that may fail, then the moving. */
+	for (i = 0; !failed && to && i < devices; i++) {
+		fresh[i] = calloc(to->property_count + 1, sizeof(**fresh));
+		failed = !fresh[i];
+	}
+	for (i = 0, device = product->devices; !failed && device; device = device->hh_name.next)
+		device_move(cloud, device, map, product->tsl ? product->tsl->property_count : 0, fresh[i++]);
+	for (i = 0; failed && fresh && i < devices; i++)
+		free(fresh[i]);
+	free(fresh);
+	free(map);
+	return failed ? -1 : 0;
 }
