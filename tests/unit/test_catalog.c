@@ -13,7 +13,10 @@
 
 /* What is covered so far. An operation whose handler is written, with its transcripts, is added here. */
 static const char *const operations[] = {
+	"event.post",
 	"list.found",
+	"pack.post",
+	"property.post",
 	"session.forced",
 	"session.login",
 	"session.logout",
