@@ -48,6 +48,12 @@ const char *node_type_name(enum node_type type);
 bool api_query(struct api_call *call, const char *name, char *buf, size_t size);
 bool api_query_int(struct api_call *call, const char *name, int64_t min, int64_t max, int64_t otherwise, int64_t *out);
 
+/* The member `timeoutMs` of the body: how long a device may take, 10 s by default. False after refusing. */
+bool api_timeout(struct api_call *call, int64_t *timeout_ms);
+
+/* The array `name` of the body, all of it text and at least one. Absent after refusing. */
+struct json api_names(struct api_call *call, const char *name);
+
 /* Answers the log readers for whom something new has come; drops the one of this ticket. */
 void api_log_news(struct cloud *cloud, struct effects *out);
 void api_log_forget(struct cloud *cloud, uint64_t ticket);
@@ -55,19 +61,34 @@ void api_log_free(struct cloud *cloud);
 
 /* The handlers, by file. */
 int api_status(struct api_call *call);             /* api_status.c */
+int api_metrics(struct api_call *call);
 int api_code_list(struct api_call *call);
 int api_code_show(struct api_call *call);
 int api_openapi(struct api_call *call);            /* api_openapi.c */
 int api_product_list(struct api_call *call);       /* api_product.c */
 int api_product_show(struct api_call *call);
+int api_product_create(struct api_call *call);
+int api_product_set(struct api_call *call);
+int api_product_import(struct api_call *call);
+int api_product_export(struct api_call *call);
 int api_device_list(struct api_call *call);        /* api_device.c */
 int api_device_show(struct api_call *call);
 int api_device_create(struct api_call *call);
 int api_device_delete(struct api_call *call);
 int api_device_enable(struct api_call *call);
 int api_device_disable(struct api_call *call);
+int api_device_reset(struct api_call *call);
 int api_device_kick(struct api_call *call);
 int api_credentials(struct api_call *call);        /* api_credentials.c */
+/* Mode login or topo-add of the above: what a gateway sends for this sub-device. */
+int api_sub_credentials(struct api_call *call, const struct device *device, const char *mode);   /* api_sub_credentials.c */
+int api_topology_list(struct api_call *call);      /* api_topology.c */
+int api_topology_show(struct api_call *call);
+int api_topology_add(struct api_call *call);
+int api_topology_remove(struct api_call *call);
+int api_topology_notify(struct api_call *call);
+int api_topology_permit(struct api_call *call);
+int api_topology_config(struct api_call *call);
 int api_property_get(struct api_call *call);       /* api_property.c */
 int api_property_set(struct api_call *call);
 int api_config_list(struct api_call *call);        /* api_config.c */
@@ -84,8 +105,35 @@ int api_upgrade_start(struct api_call *call);
 int api_upgrade_confirm(struct api_call *call);
 int api_upgrade_cancel(struct api_call *call);
 int api_file_get(struct api_call *call);           /* download.c */
+int api_property_fetch(struct api_call *call);
+int api_service_call(struct api_call *call);       /* api_service.c */
+int api_rrpc(struct api_call *call);
+int api_desired_get(struct api_call *call);        /* api_desired.c */
+int api_desired_set(struct api_call *call);
+int api_desired_delete(struct api_call *call);
+int api_tag_get(struct api_call *call);            /* api_tag.c */
+int api_tag_set(struct api_call *call);
+int api_tag_delete(struct api_call *call);
 int api_shadow_get(struct api_call *call);         /* api_shadow.c */
 int api_shadow_set(struct api_call *call);
+int api_job_list(struct api_call *call);           /* api_job.c */
+int api_job_show(struct api_call *call);
+int api_job_create(struct api_call *call);
+int api_job_cancel(struct api_call *call);
+int api_job_remove(struct api_call *call);
+int api_message_publish(struct api_call *call);    /* api_message.c */
+int api_broadcast(struct api_call *call);
+int api_bootstrap_notify(struct api_call *call);
+int api_log_mode(struct api_call *call);
+int api_tunnel(struct api_call *call);
+int api_upload_list(struct api_call *call);
+int api_reset(struct api_call *call);              /* api_reset.c */
+int api_snapshot_list(struct api_call *call);
+int api_snapshot_save(struct api_call *call);
+int api_snapshot_restore(struct api_call *call);
+int api_snapshot_delete(struct api_call *call);
+int api_property_history(struct api_call *call);   /* api_history.c */
+int api_event_list(struct api_call *call);
 int api_log(struct api_call *call);                /* api_log.c */
 
 #endif

@@ -1,8 +1,5 @@
-#include <string.h>
-
 #include "api_call.h"
-#include "downlink.h"
-#include "property.h"
+#include "property_set.h"
 
 int api_property_get(struct api_call *call)
 {
@@ -16,61 +13,61 @@ int api_property_get(struct api_call *call)
 	return 200;
 }
 
-/* Judges one value that the cloud is about to send. */
-static enum code check_set(struct api_call *call, const struct product *product, struct json member, struct text *why)
+bool api_timeout(struct api_call *call, int64_t *timeout_ms)
 {
-	struct tsl_fault fault = { 0 };
-	char name[NAME_MAX_BYTES];
-	int len = json_string(json_key(member), name, sizeof(name)), property = -1;
-	enum code code;
-
-	if (len < 0) {
-		text_add(why, "a property's name is longer than any identifier");
-		return CODE_PROPERTY_NOT_FOUND;
-	}
-	code = property_find(product, name, (size_t)len, &property, why);
-	if (code == CODE_SUCCESS && !product->tsl->properties[property].writable) {
-		/* guess: no code is documented for setting a read-only property. */
-		text_addf(why, "`%s` is read-only (accessMode r)", name);
-		return CODE_BAD_PARAMS;
-	}
-	if (code == CODE_SUCCESS) {
-		code = tsl_check(&product->tsl->properties[property].spec, member, name, product->validation,
-		                 &call->cloud->settings, &fault);
-		text_add(why, text_string(&fault.why));
-	}
-	tsl_fault_free(&fault);
-	return code;
+	*timeout_ms = 10000;
+	json_int64(json_get(call->body, "timeoutMs"), timeout_ms);
+	if (*timeout_ms >= 1 && *timeout_ms <= 600000)
+		return true;
+	api_refuse(call, 400, "BadRequest", "`timeoutMs` must be from 1 to 600000");
+	return false;
 }
 
 int api_property_set(struct api_call *call)
 {
 	struct device *device = api_device(call);
 	struct json params = json_get(call->body, "params");
-	int64_t timeout_ms = 10000;
-	struct text why = { 0 }, text = { 0 };
-	enum code code = CODE_SUCCESS;
-	size_t len;
-	const char *span = json_span(params, &len);
+	struct text why = { 0 };
+	int64_t timeout_ms;
+	enum code code;
 	int status = API_LATER;
 
 	if (!device)
 		return 404;
-	json_int64(json_get(call->body, "timeoutMs"), &timeout_ms);
-	if (timeout_ms < 1 || timeout_ms > 600000)
-		return api_refuse(call, 400, "BadRequest", "`timeoutMs` must be from 1 to 600000");
+	if (!api_timeout(call, &timeout_ms))
+		return 400;
 	if (!json_count(params))
 		return api_refuse(call, 400, "BadRequest", "`params` is empty");
-	if (device->product->validation != VALIDATION_NONE)
-		for (struct json m = json_first(params); code == CODE_SUCCESS && json_present(m); m = json_next(m))
-			code = check_set(call, device->product, m, &why);
-	text_add_bytes(&text, span, len);
+	code = property_set_check(call->cloud, device->product, params, &why);
 	if (code == CODE_SUCCESS)
-		code = downlink_send(call->cloud, device, "thing/service/property/set", text_string(&text), timeout_ms,
-		                     call->ticket, call->out, &why);
+		code = property_set_send(call->cloud, device, params, timeout_ms, call->ticket, call->out, &why);
 	if (code != CODE_SUCCESS)
 		status = api_refuse_code(call, code, text_string(&why));
-	text_free(&text);
+	text_free(&why);
+	return status;
+}
+
+int api_property_fetch(struct api_call *call)
+{
+	struct device *device = api_device(call);
+	struct json names = json_get(call->body, "properties");
+	struct text why = { 0 };
+	int64_t timeout_ms;
+	enum code code;
+	int status = API_LATER;
+
+	if (!device)
+		return 404;
+	if (!call->cloud->settings.options.property_get)
+		return api_refuse(call, 409, "Conflict", "the platform answers from what the device last reported;"
+		                  " thing.service.property.get of the old documents needs option propertyGet");
+	if (!api_timeout(call, &timeout_ms))
+		return 400;
+	if (!json_count(names))
+		return api_refuse(call, 400, "BadRequest", "`properties` is empty");
+	code = property_get_send(call->cloud, device, names, timeout_ms, call->ticket, call->out, &why);
+	if (code != CODE_SUCCESS)
+		status = api_refuse_code(call, code, text_string(&why));
 	text_free(&why);
 	return status;
 }

@@ -9,6 +9,8 @@
 #include "connection.h"
 #include "downlink.h"
 #include "remote_config.h"
+#include "metrics.h"
+#include "reset.h"
 #include "state.h"
 #include "upgrade.h"
 
@@ -40,8 +42,15 @@ struct cloud *cloud_new(const struct cloud_config *config, char *error, size_t e
 		cloud_free(cloud);
 		return NULL;
 	}
-	if (!cloud->journal || store_apply(cloud->store, config->file, false)) {
-		snprintf(error, error_size, "%s", cloud->journal ? store_error(cloud->store) : "out of memory");
+	cloud->history = history_new((size_t)cloud->settings.limits.history_samples);
+	if (!cloud->journal || !cloud->history || store_apply(cloud->store, config->file, false) ||
+	    reset_prepare(cloud, config->file)) {
+		snprintf(error, error_size, "%s", cloud->journal && cloud->history ? store_error(cloud->store) : "out of memory");
+		cloud_free(cloud);
+		return NULL;
+	}
+	if (history_load(cloud->history, cloud->store)) {
+		snprintf(error, error_size, "what the state file holds of history is damaged: %s", store_error(cloud->store));
 		cloud_free(cloud);
 		return NULL;
 	}
@@ -61,10 +70,13 @@ void cloud_free(struct cloud *cloud)
 	firmware_jobs_free(cloud);
 	config_pushes_free(cloud);
 	api_log_free(cloud);
+	snapshots_free(cloud);
+	metrics_free(cloud);
 	registry_free(cloud);
 	timers_free(&cloud->timers);
 	store_close(cloud->store);
 	journal_free(cloud->journal);
+	history_free(cloud->history);
 	json_doc_free(&cloud->request);
 	text_free(&cloud->data);
 	text_free(&cloud->reply);
@@ -95,8 +107,8 @@ int64_t cloud_next_ms(const struct cloud *cloud)
 
 int cloud_commit(struct cloud *cloud)
 {
-	/* In memory nothing can be lost, and the registry holds the newest values: writing them would only cost. */
-	if (!store_in_memory(cloud->store) && values_save(cloud))
+	/* In memory nothing can be lost, and the memory holds what was reported: writing them would only cost. */
+	if (!store_in_memory(cloud->store) && (values_save(cloud) || history_save(cloud->history, cloud->store)))
 		goto fail;
 	if (store_commit(cloud->store))
 		goto fail;

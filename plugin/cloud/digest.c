@@ -47,20 +47,6 @@ int digest_sha256(const void *bytes, size_t len, char out[65])
 	return 0;
 }
 
-uint16_t crc16_arc(const void *bytes, size_t len)
-{
-	const unsigned char *at = bytes;
-	uint16_t crc = 0;
-	int bit;
-
-	for (; len; len--, at++) {
-		crc ^= *at;
-		for (bit = 0; bit < 8; bit++)
-			crc = (uint16_t)(crc & 1 ? crc >> 1 ^ 0xA001 : crc >> 1);
-	}
-	return crc;
-}
-
 static int judge(const char *path, const struct stat *info, struct file_digest *out, struct text *why)
 {
 	if (!S_ISREG(info->st_mode)) {

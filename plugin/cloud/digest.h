@@ -1,5 +1,5 @@
 /*
- * Digests of files and texts, and the checksum of a block.
+ * Digests of files and texts.
  *
  * A firmware file may be large, so it is read piece by piece: whoever serves devices meanwhile takes one
  * piece per turn, whoever starts up takes them all at once.
@@ -21,9 +21,6 @@ struct file_digest {
 
 /* Of a text. 0; -1 with `out` empty when the library failed. */
 int digest_sha256(const void *bytes, size_t len, char out[65]);
-
-/* doc: CRC-16/ARC: "123456789" gives 0xBB3D. */
-uint16_t crc16_arc(const void *bytes, size_t len);
 
 /* Size and time alone. 0; -1 with a reason when it is no regular file that can be read, or too large. */
 int digest_stat(const char *path, struct file_digest *out, struct text *why);

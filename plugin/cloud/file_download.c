@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "crc.h"
 #include "firmware.h"
 #include "method.h"
 #include "state.h"
@@ -111,7 +112,7 @@ static void send(struct call *call, const struct block *block, enum code code)
 {
 	struct cloud *cloud = call->cloud;
 	struct text header = { 0 }, *payload = &cloud->reply;
-	uint16_t crc = crc16_arc(block->bytes, block->got);
+	uint16_t crc = crc16(0, block->bytes, block->got);
 	struct effect *effect = NULL;
 	enum delivery delivery;
 	struct record record;

@@ -53,6 +53,25 @@ int store_set_digest(struct store *store, const char *path, const struct file_di
 	return store_finish(store, statement);
 }
 
+int store_copy_digests(struct store *to, struct store *from)
+{
+	sqlite3_stmt *statement = store_read(from, "SELECT size, changed_ns, md5, sha256, path FROM digest");
+	int result = SQLITE_DONE, failed = 0;
+
+	if (!statement)
+		return -1;
+	while (!failed && (result = sqlite3_step(statement)) == SQLITE_ROW) {
+		struct file_digest digest;
+
+		read_digest(statement, 0, &digest);
+		failed = store_set_digest(to, (const char *)sqlite3_column_text(statement, 4), &digest);
+	}
+	if (!failed && result != SQLITE_DONE)
+		failed = store_failed(from);
+	sqlite3_reset(statement);
+	return failed;
+}
+
 /* --- packages --- */
 
 void stored_firmware_free(struct stored_firmware *firmware)

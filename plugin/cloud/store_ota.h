@@ -17,6 +17,8 @@
 
 int store_get_digest(struct store *store, const char *path, struct file_digest *out);   /* 1, 0 or -1 */
 int store_set_digest(struct store *store, const char *path, const struct file_digest *digest);
+/* So that files are not read again. */
+int store_copy_digests(struct store *to, struct store *from);
 
 /* --- packages --- */
 
