@@ -246,14 +246,7 @@ struct device *device_get(struct cloud *cloud, int64_t id)
 
 void device_drop(struct cloud *cloud, struct device *device)
 {
-	struct device **at;
-
-	for (at = &cloud->dirty; *at; at = &(*at)->next_dirty) {
-		if (*at != device)
-			continue;
-		*at = device->next_dirty;
-		break;
-	}
+	values_clean(cloud, device);
 	HASH_DELETE(hh_name, device->product->devices, device);
 	HASH_DELETE(hh_id, cloud->devices, device);
 	device_free(device);
@@ -265,6 +258,7 @@ void registry_free(struct cloud *cloud)
 	struct product *product, *next_product;
 
 	HASH_ITER(hh_id, cloud->devices, device, next_device) {
+		values_clean(cloud, device);
 		HASH_DELETE(hh_id, cloud->devices, device);
 		HASH_DELETE(hh_name, device->product->devices, device);
 		device_free(device);
