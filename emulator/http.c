@@ -54,6 +54,7 @@ static const struct route {
 } routes[] = {
 	{ "/healthz",      METHODS_READ,                  healthz },
 	{ "/readyz",       METHODS_READ,                  readyz },
+	{ "/metrics",      METHODS_READ,                  http_metrics },
 	{ "/ca.pem",       METHODS_READ,                  ca_pem },
 	{ "/ca.h",         METHODS_READ,                  ca_header },
 	{ "/emulator/v1/", METHODS_READ | METHODS_CHANGE, http_api },

@@ -46,6 +46,7 @@ void call_stream_end(struct call *call);
 
 /* Routes with files of their own. */
 void http_api(struct call *call);               /* http_api.c: /emulator/v1/… */
+void http_metrics(struct call *call);           /* http_metrics.c: /metrics */
 void http_log_follow(struct call *call, const char *query);   /* http_log.c: `query` as JSON, without `follow` */
 
 #endif

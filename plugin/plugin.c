@@ -58,6 +58,7 @@ static struct plugin {
 	struct client  *by_broker, *by_number, *by_id;
 	struct ticket  *tickets;
 	uint64_t        next_ticket, next_other;
+	int64_t         oldest_us;       /* when the oldest message of this turn came; 0: there was none */
 	uint64_t       *due_kicks;       /* connections to end in the next turn */
 	size_t          due_count, due_size;
 	char           *control_address;
@@ -94,6 +95,14 @@ static void draw(void *ctx, void *buf, size_t len)
 		}
 		out[i] = (unsigned char)(x >> (i % 8 * 8));
 	}
+}
+
+static int64_t monotonic_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
 /* --- clients --- */
@@ -260,6 +269,9 @@ static int on_tick(int event, void *data, void *userdata)
 	if (commit())
 		for (i = 0; i < plugin.outbox.count; i++)
 			perform(&plugin.outbox.at[i]);
+	if (plugin.oldest_us)
+		cloud_measured(plugin.cloud, monotonic_us() - plugin.oldest_us);
+	plugin.oldest_us = 0;
 	published = plugin.outbox.count > 0;
 	if (plugin.outbox.failed)
 		mosquitto_log_printf(MOSQ_LOG_ERR, "alink: out of memory: some answers were lost");
@@ -403,6 +415,8 @@ static int on_message(int event, void *data, void *userdata)
 	(void)userdata;
 	if (!client || client->kind != CLIENT_DEVICE || client->superseded)
 		return MOSQ_ERR_ACL_DENIED;
+	if (!plugin.oldest_us)
+		plugin.oldest_us = monotonic_us();
 	refused = cloud_message(plugin.cloud, client->number, &message, &plugin.outbox);
 	/* The message is the platform's: it never reaches other clients. MQTT 3.1.1 gets its PUBACK all the same;
 	   MQTT 5 would see 0x87, so there an accepted message is sent where nobody may subscribe. The topic is

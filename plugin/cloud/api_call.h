@@ -61,6 +61,7 @@ void api_log_free(struct cloud *cloud);
 
 /* The handlers, by file. */
 int api_status(struct api_call *call);             /* api_status.c */
+int api_metrics(struct api_call *call);
 int api_code_list(struct api_call *call);
 int api_code_show(struct api_call *call);
 int api_openapi(struct api_call *call);            /* api_openapi.c */
@@ -76,8 +77,18 @@ int api_device_create(struct api_call *call);
 int api_device_delete(struct api_call *call);
 int api_device_enable(struct api_call *call);
 int api_device_disable(struct api_call *call);
+int api_device_reset(struct api_call *call);
 int api_device_kick(struct api_call *call);
 int api_credentials(struct api_call *call);        /* api_credentials.c */
+/* Mode login or topo-add of the above: what a gateway sends for this sub-device. */
+int api_sub_credentials(struct api_call *call, const struct device *device, const char *mode);   /* api_sub_credentials.c */
+int api_topology_list(struct api_call *call);      /* api_topology.c */
+int api_topology_show(struct api_call *call);
+int api_topology_add(struct api_call *call);
+int api_topology_remove(struct api_call *call);
+int api_topology_notify(struct api_call *call);
+int api_topology_permit(struct api_call *call);
+int api_topology_config(struct api_call *call);
 int api_property_get(struct api_call *call);       /* api_property.c */
 int api_property_set(struct api_call *call);
 int api_property_fetch(struct api_call *call);
@@ -91,6 +102,24 @@ int api_tag_set(struct api_call *call);
 int api_tag_delete(struct api_call *call);
 int api_shadow_get(struct api_call *call);         /* api_shadow.c */
 int api_shadow_set(struct api_call *call);
+int api_job_list(struct api_call *call);           /* api_job.c */
+int api_job_show(struct api_call *call);
+int api_job_create(struct api_call *call);
+int api_job_cancel(struct api_call *call);
+int api_job_remove(struct api_call *call);
+int api_message_publish(struct api_call *call);    /* api_message.c */
+int api_broadcast(struct api_call *call);
+int api_bootstrap_notify(struct api_call *call);
+int api_log_mode(struct api_call *call);
+int api_tunnel(struct api_call *call);
+int api_upload_list(struct api_call *call);
+int api_reset(struct api_call *call);              /* api_reset.c */
+int api_snapshot_list(struct api_call *call);
+int api_snapshot_save(struct api_call *call);
+int api_snapshot_restore(struct api_call *call);
+int api_snapshot_delete(struct api_call *call);
+int api_property_history(struct api_call *call);   /* api_history.c */
+int api_event_list(struct api_call *call);
 int api_log(struct api_call *call);                /* api_log.c */
 
 #endif

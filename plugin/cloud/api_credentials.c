@@ -15,13 +15,15 @@ static void member(struct text *out, const char *name, const char *value)
 int api_credentials(struct api_call *call)
 {
 	const struct device *device = api_device(call);
-	char cid[CLIENT_CID_MAX + 1], timestamp[24] = "", name[16], tls[8] = "", password[SIGN_HEX_MAX];
+	char cid[CLIENT_CID_MAX + 1], timestamp[24] = "", name[16], tls[8] = "", mode[16], password[SIGN_HEX_MAX];
 	enum sign_method method = SIGN_SHA256;
 	struct text content = { 0 }, client_id = { 0 }, user_name = { 0 };
 	int failed;
 
 	if (!device)
 		return 404;
+	if (api_query(call, "mode", mode, sizeof(mode)) && strcmp(mode, "connect"))
+		return api_sub_credentials(call, device, mode);
 	if (api_query(call, "signMethod", name, sizeof(name)) && !sign_method_parse(name, &method))
 		return api_refuse(call, 400, "BadRequest", "`signMethod` must be hmacmd5, hmacsha1 or hmacsha256");
 	api_query(call, "tls", tls, sizeof(tls));

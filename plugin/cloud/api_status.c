@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "api_call.h"
+#include "metrics.h"
 
 static void number(struct text *out, const char *name, int64_t value)
 {
@@ -41,6 +42,12 @@ int api_status(struct api_call *call)
 	number(out, "connectsRefused", (int64_t)cloud->counters.connects_refused);
 	number(out, "logRecords", (int64_t)journal_count(cloud->journal));
 	text_add_char(out, '}');
+	return 200;
+}
+
+int api_metrics(struct api_call *call)
+{
+	metrics_write(call->cloud, call->answer);
 	return 200;
 }
 

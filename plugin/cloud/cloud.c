@@ -8,6 +8,8 @@
 #include "api_call.h"
 #include "connection.h"
 #include "downlink.h"
+#include "metrics.h"
+#include "reset.h"
 #include "state.h"
 
 static char *copy(const char *text)
@@ -37,8 +39,15 @@ struct cloud *cloud_new(const struct cloud_config *config, char *error, size_t e
 		cloud_free(cloud);
 		return NULL;
 	}
-	if (!cloud->journal || store_apply(cloud->store, config->file, false)) {
-		snprintf(error, error_size, "%s", cloud->journal ? store_error(cloud->store) : "out of memory");
+	cloud->history = history_new((size_t)cloud->settings.limits.history_samples);
+	if (!cloud->journal || !cloud->history || store_apply(cloud->store, config->file, false) ||
+	    reset_prepare(cloud, config->file)) {
+		snprintf(error, error_size, "%s", cloud->journal && cloud->history ? store_error(cloud->store) : "out of memory");
+		cloud_free(cloud);
+		return NULL;
+	}
+	if (history_load(cloud->history, cloud->store)) {
+		snprintf(error, error_size, "what the state file holds of history is damaged: %s", store_error(cloud->store));
 		cloud_free(cloud);
 		return NULL;
 	}
@@ -55,10 +64,13 @@ void cloud_free(struct cloud *cloud)
 		connection_free(cloud, cloud->connections);
 	downlinks_free(cloud);
 	api_log_free(cloud);
+	snapshots_free(cloud);
+	metrics_free(cloud);
 	registry_free(cloud);
 	timers_free(&cloud->timers);
 	store_close(cloud->store);
 	journal_free(cloud->journal);
+	history_free(cloud->history);
 	json_doc_free(&cloud->request);
 	text_free(&cloud->data);
 	text_free(&cloud->reply);
@@ -87,8 +99,8 @@ int64_t cloud_next_ms(const struct cloud *cloud)
 
 int cloud_commit(struct cloud *cloud)
 {
-	/* In memory nothing can be lost, and the registry holds the newest values: writing them would only cost. */
-	if (!store_in_memory(cloud->store) && values_save(cloud))
+	/* In memory nothing can be lost, and the memory holds what was reported: writing them would only cost. */
+	if (!store_in_memory(cloud->store) && (values_save(cloud) || history_save(cloud->history, cloud->store)))
 		goto fail;
 	if (store_commit(cloud->store))
 		goto fail;

@@ -92,6 +92,8 @@ void cloud_unsubscribe(struct cloud *cloud, uint64_t connection, const char *fil
 void    cloud_tick(struct cloud *cloud, struct effects *out);
 /* When cloud_tick has work next, by the world's clock; INT64_MAX: nothing is planned. */
 int64_t cloud_next_ms(const struct cloud *cloud);
+/* For the metrics: how long it took from a message's arrival until its answer was performed. */
+void    cloud_measured(struct cloud *cloud, int64_t latency_us);
 /* Makes what happened so far durable. -1: it is not, the reason is in cloud_error, and no effect may be performed. */
 int         cloud_commit(struct cloud *cloud);
 const char *cloud_error(const struct cloud *cloud);

@@ -11,6 +11,7 @@
 #include "code.h"
 #include "connection.h"
 #include "identity.h"
+#include "lifecycle.h"
 #include "sign.h"
 
 /* A CONNECT being judged. */
@@ -161,17 +162,6 @@ static enum connack judge(struct judged *judged)
 	judged->product = product_find(judged->cloud, judged->user.product_key, strlen(judged->user.product_key));
 	judged->device = device_find(judged->cloud, judged->product, judged->user.device_name, strlen(judged->user.device_name));
 	return modes[i].judge(judged);
-}
-
-static void device_came_online(struct cloud *cloud, struct device *device)
-{
-	device->online_ms = cloud_now(cloud);
-	/* doc: activated means it has authenticated once on an ordinary connection. */
-	if (!device->activated_ms) {
-		device->activated_ms = device->online_ms;
-		store_set_activated(cloud->store, device->id, device->activated_ms);
-	}
-	store_set_online(cloud->store, device->id, device->online_ms);
 }
 
 enum connack cloud_connect(struct cloud *cloud, const struct connect *in, uint64_t *number, struct effects *out)

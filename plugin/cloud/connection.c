@@ -4,6 +4,7 @@
 
 #include "code.h"
 #include "connection.h"
+#include "session.h"
 #include "subscription.h"
 
 struct connection *connection_find(const struct cloud *cloud, uint64_t number)
@@ -21,6 +22,16 @@ const char *cloud_client_id(const struct cloud *cloud, uint64_t number)
 	return connection ? connection->client_id : NULL;
 }
 
+void session_begin(struct connection *connection, struct device *sub_device)
+{
+	sub_device->session = connection;
+	sub_device->session_next = connection->sessions;
+	if (connection->sessions)
+		connection->sessions->session_prev = sub_device;
+	connection->sessions = sub_device;
+	connection->session_count++;
+}
+
 void session_end(struct device *sub_device)
 {
 	struct connection *connection = sub_device->session;
@@ -33,6 +44,7 @@ void session_end(struct device *sub_device)
 		connection->sessions = sub_device->session_next;
 	if (sub_device->session_next)
 		sub_device->session_next->session_prev = sub_device->session_prev;
+	connection->session_count--;
 	sub_device->session = NULL;
 	sub_device->session_next = sub_device->session_prev = NULL;
 	sub_device->session_auto = false;
@@ -73,6 +85,9 @@ void connection_take_over(struct cloud *cloud, struct device *device, struct eff
 	struct connection *old = device->connection;
 	struct record record;
 
+	/* doc: a sub-device that was online over a gateway: that gateway hears 427. */
+	if (device->session)
+		session_force_off(cloud, device, CODE_CONNECTED_ELSEWHERE, out);
 	if (!old)
 		return;
 	/* doc: the earlier connection of the same identity is closed; a direct device sees the TCP close only. */

@@ -8,7 +8,7 @@
 struct connection *connection_new(struct cloud *cloud, const struct connect *in, struct device *device);
 void connection_free(struct cloud *cloud, struct connection *connection);
 
-/* Closes the connection that this identity has now, if any. */
+/* Ends the connection, or the session over a gateway, that this identity has now, if any. */
 void connection_take_over(struct cloud *cloud, struct device *device, struct effects *out);
 
 #endif

@@ -257,13 +257,7 @@ void downlinks_free(struct cloud *cloud)
 
 bool downlink_is_reply(const struct topic *topic)
 {
-	size_t suffix = strlen(REPLY_SUFFIX);
-	struct topic request = *topic;
-
-	if (topic->rest.len <= suffix || memcmp(topic->rest.at + topic->rest.len - suffix, REPLY_SUFFIX, suffix))
-		return false;
-	request.rest.len -= suffix;
-	return topic_flags(&request) & TOPIC_ANSWERED;
+	return topic_reply_flags(topic) & TOPIC_ANSWERED;
 }
 
 /* A number that some clients send as a decimal string; 0 for anything else. */

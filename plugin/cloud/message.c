@@ -8,7 +8,10 @@
 
 #include "custom_topic.h"
 #include "downlink.h"
+#include "ext_error.h"
+#include "lifecycle.h"
 #include "message.h"
+#include "metrics.h"
 #include "method.h"
 #include "rrpc.h"
 #include "state.h"
@@ -16,7 +19,6 @@
 #include "topic.h"
 
 #define TOPIC_MAX 512           /* bytes of a topic we look at; MQTT allows more, the platform has nothing longer */
-#define MESSAGE_ID_MAX 256      /* seen: Node's ids hold a whole topic */
 
 /* What a PUBLISH becomes known as while it is handled. */
 struct arrival {
@@ -43,33 +45,22 @@ static void log_arrival(struct arrival *arrival, const struct message *in, enum 
 	journal_add(arrival->cloud->journal, &record);
 }
 
-/* doc: 520 tells a gateway that it sent for a sub-device without a session. */
-static void push_no_session(struct arrival *arrival, const struct message *in, const struct device *sub_device)
+/* The gateway sent for a sub-device that it may not speak for now. */
+static void no_session(struct arrival *arrival, const struct message *in, const char *product_key, const char *device_name)
 {
-	struct cloud *cloud = arrival->cloud;
-	struct device *gateway = arrival->connection->device;
-	struct effect *effect = NULL;
 	char id[MESSAGE_ID_MAX];
 	enum delivery delivery;
 
-	if (!json_salvage_id(in->payload ? in->payload : "", in->payload_len, id, sizeof(id)))
-		strcpy(id, "0");
-	text_clear(&cloud->topic);
-	text_addf(&cloud->topic, "/ext/error/%s/%s", gateway->product->key, gateway->name);
-	text_clear(&cloud->reply);
-	text_add(&cloud->reply, "{\"id\":");
-	text_add_json(&cloud->reply, id);
-	text_add(&cloud->reply, ",\"code\":520,\"message\":\"device session error\",\"data\":{\"productKey\":");
-	text_add_json(&cloud->reply, sub_device->product->key);
-	text_add(&cloud->reply, ",\"deviceName\":");
-	text_add_json(&cloud->reply, sub_device->name);
-	text_add(&cloud->reply, "}}");
-	delivery = deliver(cloud, gateway, ROLE_DOWN, text_string(&cloud->topic), text_string(&cloud->reply),
-	                   cloud->reply.len, arrival->out, &effect);
-	if (delivery == DELIVERED) {
-		effect->operation = "session.send";
-		effect->code = CODE_NO_SESSION;
+	/* guess: the answer to a request that ended the session is not held against the gateway. */
+	if (topic_reply_flags(&arrival->topic) & TOPIC_LAST) {
+		log_arrival(arrival, in, SERVICE_UPLINK, NULL, CODE_SUCCESS, "it answers the request that ended the sub-device's session");
+		return;
 	}
+	if (!json_parse(&arrival->cloud->request, in->payload ? in->payload : "", in->payload_len, JSON_LENIENT, NULL))
+		message_id_read(json_root(&arrival->cloud->request), id);
+	else if (!json_salvage_id(in->payload ? in->payload : "", in->payload_len, id, sizeof(id)))
+		strcpy(id, "0");
+	delivery = ext_error_no_session(arrival->cloud, arrival->connection->device, product_key, device_name, id, arrival->out);
 	log_arrival(arrival, in, SERVICE_UPLINK, id, CODE_NO_SESSION,
 	            delivery == DELIVERED ? "the sub-device has no session over this gateway: log it in with combine/login" :
 	            delivery_why(delivery));
@@ -87,7 +78,9 @@ static bool same_name(struct span span, const char *name)
 static struct device *arrival_device(struct arrival *arrival, const struct message *in)
 {
 	struct device *own = arrival->connection->device;
+	struct product *product = NULL;
 	struct device *device;
+	char name[NAME_MAX_BYTES + 1];
 
 	if (!own)
 		return NULL;       /* taken over, or a registration: nothing it says counts */
@@ -100,21 +93,22 @@ static struct device *arrival_device(struct arrival *arrival, const struct messa
 	if (arrival->topic.family->scope == SCOPE_DEVICE && same_name(arrival->topic.product_key, own->product->key) &&
 	    same_name(arrival->topic.device_name, own->name))
 		return own;
-	device = arrival->topic.family->scope == SCOPE_PRODUCT ? NULL :
-		device_find(arrival->cloud, product_find(arrival->cloud, arrival->topic.product_key.at, arrival->topic.product_key.len),
-		            arrival->topic.device_name.at, arrival->topic.device_name.len);
+	if (arrival->topic.family->scope == SCOPE_DEVICE)
+		product = product_find(arrival->cloud, arrival->topic.product_key.at, arrival->topic.product_key.len);
+	device = device_find(arrival->cloud, product, arrival->topic.device_name.at, arrival->topic.device_name.len);
 	if (device && device->session == arrival->connection)
 		return device;
-	if (device && own->product->node_type == NODE_GATEWAY && device->product->node_type == NODE_SUB_DEVICE)
-		push_no_session(arrival, in, device);
+	snprintf(name, sizeof(name), "%.*s", (int)arrival->topic.device_name.len, arrival->topic.device_name.at);
+	if (own->product->node_type == NODE_GATEWAY && product && product->node_type == NODE_SUB_DEVICE &&
+	    (device || device_was_deleted(arrival->cloud, product, name)))
+		no_session(arrival, in, product->key, name);
 	else
 		log_arrival(arrival, in, SERVICE_UPLINK, NULL, CODE_TOPIC_FORBIDDEN,
 		            "the topic does not carry this device's productKey and deviceName");
 	return NULL;
 }
 
-/* The request's id as text: clients send strings, numbers and nothing. */
-static void read_id(struct json request, char id[MESSAGE_ID_MAX])
+void message_id_read(struct json request, char id[MESSAGE_ID_MAX])
 {
 	struct json value = json_get(request, "id");
 	size_t len;
@@ -186,7 +180,9 @@ static bool wants_reply(const struct call *call)
 	struct json ack = json_get(json_get(call->request, "sys"), "ack");
 	int64_t number;
 
-	return !call->silent && !(call->method->flags & METHOD_MODEL && json_int64(ack, &number) && number == 0);
+	if (call->silent || (!json_present(call->request) && call->cloud->settings.options.malformed_reply == MALFORMED_SILENT))
+		return false;
+	return !(call->method->flags & METHOD_MODEL && json_int64(ack, &number) && number == 0);
 }
 
 /* Reads the envelope. CODE_SUCCESS, or what is wrong with it. */
@@ -216,8 +212,13 @@ static enum code read_envelope(struct call *call, char id[MESSAGE_ID_MAX])
 		call->request = (struct json){ 0 };
 		return malformed;
 	}
-	read_id(call->request, id);
+	message_id_read(call->request, id);
 	call->params = json_get(call->request, "params");
+	/* sdk: all of Link SDK 4.x sends none, so by default nobody needs one. */
+	if (cloud->settings.options.strict_method && !json_string_bytes(json_get(call->request, "method"))) {
+		text_add(call->why, "there is no `method`, which option strictMethod asks for");
+		return CODE_METHOD_NOT_EXIST;
+	}
 	return CODE_SUCCESS;
 }
 
@@ -239,12 +240,25 @@ static int handle(struct arrival *arrival, const struct message *in, const struc
 	}
 	text_clear(call.data);
 	text_clear(call.why);
-	if (!(method->flags & METHOD_PLAIN))
+	if (!(method->flags & (METHOD_PLAIN | METHOD_BINARY)))
 		code = read_envelope(&call, id);
+	if (method->flags & METHOD_ANY_PAYLOAD) {
+		text_clear(call.why);
+		code = CODE_SUCCESS;
+	}
+	if (method->flags & METHOD_DATA && arrival->device->product->data_format == FORMAT_RAW) {
+		/* doc: reply sample of this code. guess: it is for messages on the other data format's topic, whatever they hold. */
+		code = CODE_TOPIC_ILLEGAL;
+		call.message = "The format of result is error!";
+		text_clear(call.why);
+		text_addf(call.why, "product %s has data format raw: its devices send bytes to thing/model/up_raw",
+		          arrival->device->product->key);
+	}
 	if (code == CODE_SUCCESS)
 		code = method->run(&call);
+	metrics_count(cloud, method->operation, code);
 	log_arrival(arrival, in, method->service, id, call.log_code ? call.log_code : (int)code, text_string(call.why));
-	if (!(method->flags & METHOD_PLAIN) && wants_reply(&call))
+	if (!(method->flags & (METHOD_PLAIN | METHOD_BINARY)) && wants_reply(&call))
 		reply_send(&call, code);
 	return 0;
 }

@@ -4,6 +4,11 @@
 
 #include "method.h"
 
+#define MESSAGE_ID_MAX 256      /* seen: Node's ids hold a whole topic */
+
+/* The request's id as text, "0" when there is none: clients send strings, numbers and nothing. */
+void message_id_read(struct json request, char id[MESSAGE_ID_MAX]);
+
 /*
  * Sends the reply of an Alink request on its `_reply` topic: call->data (or {}), call->id, the code's
  * message or call->message, in the documented six fields in alphabetical order.

@@ -5,7 +5,25 @@
 
 /* A method is in this table, or the cloud does not speak it. */
 static const struct method methods[] = {
-	{ "/sys/{pk}/{dn}/thing/event/property/post", "property.post", SERVICE_THING_MODEL, METHOD_MODEL, property_post },
+	{ "/sys/{pk}/{dn}/thing/event/property/post", "property.post", SERVICE_THING_MODEL, METHOD_MODEL | METHOD_DATA, property_post },
+	{ "/sys/{pk}/{dn}/thing/event/*/post", "event.post", SERVICE_THING_MODEL, METHOD_MODEL | METHOD_DATA, event_post },
+	{ "/sys/{pk}/{dn}/thing/event/property/batch/post", "batch.post", SERVICE_THING_MODEL, METHOD_MODEL | METHOD_DATA, batch_post },
+	{ "/sys/{pk}/{dn}/thing/event/property/pack/post", "pack.post", SERVICE_THING_MODEL, METHOD_MODEL | METHOD_DATA | METHOD_GATEWAY,
+	  pack_post },
+	{ "/sys/{pk}/{dn}/thing/event/property/history/post", "history.post", SERVICE_THING_MODEL, METHOD_MODEL | METHOD_DATA,
+	  history_post },
+	{ "/sys/{pk}/{dn}/thing/config/log/get", "log.config.get", SERVICE_OTHER, 0, device_log_config_get },
+	{ "/sys/{pk}/{dn}/thing/log/post", "log.post", SERVICE_OTHER, 0, device_log_post },
+	{ "/sys/{pk}/{dn}/_thing/diag/post", "diag.post", SERVICE_OTHER, 0, diag_post },
+	{ "/sys/{pk}/{dn}/thing/reset", "thing.reset", SERVICE_OTHER, METHOD_NO_PARAMS, thing_reset },
+	{ "/sys/{pk}/{dn}/thing/awss/enrollee/match", "enrollee.match", SERVICE_OTHER, 0, enrollee_match },
+	{ "/sys/{pk}/{dn}/codec/topic/update", "codec.update", SERVICE_OTHER, METHOD_NO_PARAMS, codec_update },
+	{ "/sys/{pk}/{dn}/secure_tunnel/proxy/request", "tunnel.request", SERVICE_OTHER, METHOD_ANY_PAYLOAD, tunnel_request },
+	{ "/sys/{pk}/{dn}/thing/job/get", "job.get", SERVICE_JOB, 0, job_get },
+	{ "/sys/{pk}/{dn}/thing/job/update", "job.update", SERVICE_JOB, 0, job_update },
+	{ "/sys/{pk}/{dn}/thing/file/upload/mqtt/init", "upload.init", SERVICE_OTHER, 0, upload_init },
+	{ "/sys/{pk}/{dn}/thing/file/upload/mqtt/send", "upload.send", SERVICE_OTHER, METHOD_BINARY, upload_send },
+	{ "/sys/{pk}/{dn}/thing/file/upload/mqtt/cancel", "upload.cancel", SERVICE_OTHER, 0, upload_cancel },
 	{ "/sys/{pk}/{dn}/thing/property/desired/get", "desired.get", SERVICE_THING_MODEL, 0, desired_get },
 	{ "/sys/{pk}/{dn}/thing/property/desired/delete", "desired.delete", SERVICE_THING_MODEL, METHOD_MODEL, desired_delete },
 	{ "/sys/{pk}/{dn}/thing/dsltemplate/get", "tsl.get", SERVICE_THING_MODEL, METHOD_NO_PARAMS, model_get },
@@ -15,6 +33,19 @@ static const struct method methods[] = {
 	{ "/sys/{pk}/{dn}/thing/deviceinfo/get", "tag.get", SERVICE_OTHER, 0, tag_get },
 	{ "/shadow/update/{pk}/{dn}", "shadow.update", SERVICE_SHADOW, METHOD_PLAIN, shadow_update },
 	{ "/ext/ntp/{pk}/{dn}/request", "ntp.request", SERVICE_OTHER, METHOD_PLAIN, ntp_request },
+
+	{ "/sys/{pk}/{dn}/thing/sub/register", "subdevice.register", SERVICE_TOPO, METHOD_GATEWAY, sub_register },
+	{ "/sys/{pk}/{dn}/thing/proxy/provisioning/product_register", "subdevice.register", SERVICE_TOPO, METHOD_GATEWAY,
+	  sub_product_register },
+	{ "/sys/{pk}/{dn}/thing/sub/unregister", "subdevice.unregister", SERVICE_TOPO, METHOD_GATEWAY, sub_unregister },
+	{ "/sys/{pk}/{dn}/thing/topo/add", "topo.add", SERVICE_TOPO, METHOD_GATEWAY, topo_add },
+	{ "/sys/{pk}/{dn}/thing/topo/delete", "topo.delete", SERVICE_TOPO, METHOD_GATEWAY, topo_delete },
+	{ "/sys/{pk}/{dn}/thing/topo/get", "topo.get", SERVICE_TOPO, METHOD_GATEWAY | METHOD_NO_PARAMS, topo_get },
+	{ "/sys/{pk}/{dn}/thing/list/found", "list.found", SERVICE_TOPO, METHOD_GATEWAY, topo_list_found },
+	{ "/ext/session/{pk}/{dn}/combine/login", "session.login", SERVICE_DEVICE, METHOD_GATEWAY, session_login },
+	{ "/ext/session/{pk}/{dn}/combine/batch_login", "session.login", SERVICE_DEVICE, METHOD_GATEWAY, session_batch_login },
+	{ "/ext/session/{pk}/{dn}/combine/logout", "session.logout", SERVICE_DEVICE, METHOD_GATEWAY, session_logout },
+	{ "/ext/session/{pk}/{dn}/combine/batch_logout", "session.logout", SERVICE_DEVICE, METHOD_GATEWAY, session_batch_logout },
 };
 
 #define METHOD_COUNT (sizeof(methods) / sizeof(methods[0]))

@@ -26,6 +26,9 @@ enum method_flags {
 	METHOD_GATEWAY = 1,     /* only devices of a gateway product */
 	METHOD_MODEL   = 2,     /* a thing-model message: not JSON is 6207 (else 460), sys.ack 0 silences the reply */
 	METHOD_PLAIN   = 4,     /* no Alink envelope: the function gets the payload and answers by itself, if at all */
+	METHOD_BINARY  = 16,    /* a payload of its own with an Alink reply: the function reads the one and calls reply_send */
+	METHOD_ANY_PAYLOAD = 32,   /* the payload is ignored, whatever it is; the id is read if there is one */
+	METHOD_DATA    = 64,    /* thing-model data: products of data format raw send theirs as bytes, and are told 6813 here */
 	METHOD_NO_PARAMS = 8,   /* params may be absent or anything: clients send "{}" as a string here */
 };
 
@@ -77,5 +80,32 @@ enum code tag_delete(struct call *call);
 enum code tag_get(struct call *call);
 enum code ntp_request(struct call *call);     /* ntp.c */
 enum code shadow_update(struct call *call);   /* shadow.c */
+enum code device_log_config_get(struct call *call);   /* device_log.c */
+enum code device_log_post(struct call *call);
+enum code diag_post(struct call *call);       /* diag.c */
+enum code thing_reset(struct call *call);     /* bind.c */
+enum code enrollee_match(struct call *call);
+enum code codec_update(struct call *call);    /* codec.c */
+enum code tunnel_request(struct call *call);  /* tunnel.c */
+enum code job_get(struct call *call);         /* job.c */
+enum code job_update(struct call *call);
+enum code upload_init(struct call *call);     /* upload.c */
+enum code upload_send(struct call *call);
+enum code upload_cancel(struct call *call);
+enum code session_login(struct call *call);         /* session.c */
+enum code session_batch_login(struct call *call);
+enum code session_logout(struct call *call);
+enum code session_batch_logout(struct call *call);
+enum code sub_register(struct call *call);          /* sub_register.c */
+enum code sub_product_register(struct call *call);
+enum code sub_unregister(struct call *call);
+enum code topo_add(struct call *call);              /* topo.c */
+enum code topo_delete(struct call *call);
+enum code topo_get(struct call *call);
+enum code topo_list_found(struct call *call);
+enum code event_post(struct call *call);      /* event.c */
+enum code batch_post(struct call *call);      /* batch.c */
+enum code pack_post(struct call *call);       /* pack.c */
+enum code history_post(struct call *call);    /* history_post.c */
 
 #endif

@@ -136,13 +136,9 @@ struct product *product_find(struct cloud *cloud, const char *key, size_t len)
 
 static void device_free(struct device *device)
 {
-	size_t i;
-
 	if (!device)
 		return;
-	for (i = 0; device->values && i < device->product->tsl->property_count; i++)
-		free(device->values[i].text);
-	free(device->values);
+	values_free(device);
 	while (device->subscriptions) {
 		struct subscription *next = device->subscriptions->next;
 
@@ -150,6 +146,7 @@ static void device_free(struct device *device)
 		device->subscriptions = next;
 	}
 	shadow_free(device->shadow);
+	free(device->tunnel);
 	free(device->name);
 	free(device->secret);
 	free(device->iot_id);

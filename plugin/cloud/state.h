@@ -13,8 +13,10 @@
 
 #include <uthash.h>
 
+#include "bucket.h"
 #include "cloud.h"
 #include "effects.h"
+#include "history.h"
 #include "journal.h"
 #include "json.h"
 #include "settings.h"
@@ -40,6 +42,7 @@ struct product {
 	struct tsl *tsl;                       /* NULL: no model */
 	struct topic_category *topics;
 	size_t  topic_count;
+	int64_t broadcast_ms, broadcasts;      /* to all devices: since when, how many in this minute */
 	struct device *devices;                /* those loaded, by name */
 	UT_hash_handle hh;                     /* in cloud.products, by key */
 };
@@ -56,6 +59,12 @@ struct value {                                 /* a property's newest report */
 	int64_t time_ms;
 };
 
+struct extra_value {                           /* of a property that the model lacks: validation none keeps it */
+	struct value value;
+	UT_hash_handle hh;
+	char name[];
+};
+
 struct device {
 	int64_t id;
 	struct product *product;
@@ -64,7 +73,9 @@ struct device {
 	bool    enabled;
 	int64_t activated_ms, online_ms;
 	struct value  *values;                 /* one per property of the model, in its order */
+	char   *tunnel;                        /* the newest secure tunnel's fields as JSON; NULL: none is open */
 	struct shadow *shadow;                 /* shadow.c; NULL until it is needed */
+	struct extra_value *extras;            /* by name */
 	struct device *next_dirty;             /* in cloud.dirty */
 	bool    dirty;                         /* values not yet written */
 	char   *tags, *desired;                /* as the store keeps them (tag.c, desired.c); NULL: none */
@@ -73,6 +84,9 @@ struct device {
 	struct connection *connection;         /* its own; NULL while offline */
 	struct connection *session;            /* the gateway's connection it is logged in over */
 	bool    session_auto;                  /* its login asked for automatic subscription */
+	uint64_t named_in;                     /* trace of the request that last named it: a list may do so twice */
+	struct bucket logins;                  /* its own; a gateway's: those over it */
+	struct bucket topology_requests;
 	struct device *session_next, *session_prev;   /* in connection.sessions */
 	struct subscription *subscriptions;
 
@@ -84,6 +98,7 @@ struct connection {
 	char    *client_id, *address;
 	struct device *device;                 /* NULL once another connection took its identity over */
 	struct device *sessions;               /* sub-devices logged in over this connection */
+	size_t   session_count;
 	int      protocol, keepalive_s;
 	bool     clean, auto_subscribe, ext_rrpc;
 	enum transport transport;
@@ -96,11 +111,19 @@ struct cloud_counters {
 	uint64_t messages_up, messages_down, connects_accepted, connects_refused;
 };
 
+#define LATENCY_BOUNDS 10
+
+struct latency {
+	uint64_t buckets[LATENCY_BOUNDS + 1], count;
+	int64_t  sum_us;
+};
+
 struct cloud {
 	struct world    world;
 	struct settings settings;
 	struct store   *store;
 	struct journal *journal;
+	struct history *history;
 	struct timers   timers;
 	char    *region, *instance_id, *state_path, *broker_version;
 	uint64_t seed;
@@ -115,8 +138,12 @@ struct cloud {
 	struct downlink   *downlinks;          /* requests that devices have not answered, by id */
 	struct downlink   *downlink_tickets;   /* those of them that somebody waits for, by ticket */
 	size_t   downlinks_waiting;            /* those of them that are not given up yet */
+	struct store      *pristine;           /* what reset returns to */
+	struct snapshot   *snapshots;          /* reset.c */
 	struct api_waiter *api_waiters;
 	struct cloud_counters counters;
+	struct metric     *metrics;
+	struct latency     latency;
 
 	/* Scratch, so that a message costs no allocation; each is cleared by whoever uses it. */
 	struct json_doc request;
@@ -159,7 +186,12 @@ static inline struct connection *device_route(const struct device *device)
 
 /* --- value.c: what devices reported --- */
 
-void value_set(struct cloud *cloud, struct device *device, int property, const char *text, size_t len, int64_t time_ms);
+/* Where a property's newest value stands; with property -1 the one that the model lacks, by name. NULL: no room for more. */
+struct value *value_slot(struct device *device, int property, const char *name);
+/* `text` is JSON. */
+void value_set(struct cloud *cloud, struct device *device, struct value *slot, const char *text, size_t len, int64_t time_ms);
+void values_free(struct device *device);
+size_t values_count(const struct device *device);   /* reported at least once */
 /* {"temp":{"value":21,"time":…},…}, the form the store keeps and the API shows. */
 void values_write(const struct device *device, struct text *out);
 /* Values without a time (a cloud file's) are taken as reported at `otherwise_ms`. */
@@ -179,6 +211,8 @@ uint64_t trace_new(struct cloud *cloud);
 struct connection *connection_find(const struct cloud *cloud, uint64_t number);
 /* Ends it from our side: a kick now, the bookkeeping when the broker reports the end. */
 void connection_end(struct cloud *cloud, struct connection *connection, const char *why, struct effects *out);
+/* The bookkeeping alone; see session.h for ends that the gateway or the log hears of. */
+void session_begin(struct connection *connection, struct device *sub_device);
 void session_end(struct device *sub_device);
 
 #endif

@@ -26,8 +26,21 @@ static const char schema[] =
 	" UNIQUE (product, device_name));"
 	"CREATE INDEX device_of_gateway ON device(gateway, id) WHERE gateway <> 0;"
 	"CREATE TABLE value (device INTEGER PRIMARY KEY, doc TEXT NOT NULL);"
+	"CREATE TABLE history (first INTEGER PRIMARY KEY, samples BLOB NOT NULL);"
 	"CREATE TABLE tombstone (product INTEGER NOT NULL, device_name TEXT NOT NULL, deleted_ms INTEGER NOT NULL,"
 	" PRIMARY KEY (product, device_name)) WITHOUT ROWID;"
+	/* Small numbers that a device has beside its row, by name. */
+	"CREATE TABLE note (device INTEGER NOT NULL, name TEXT NOT NULL, value INTEGER NOT NULL, PRIMARY KEY (device, name))"
+	" WITHOUT ROWID;"
+	"CREATE TABLE job (id TEXT NOT NULL UNIQUE, document TEXT NOT NULL, file TEXT);"
+	"CREATE TABLE task (id INTEGER PRIMARY KEY AUTOINCREMENT, job TEXT NOT NULL, device INTEGER NOT NULL,"
+	" status TEXT NOT NULL, progress INTEGER NOT NULL DEFAULT -1, details TEXT);"
+	"CREATE INDEX task_of_device ON task(device, id);"
+	"CREATE TABLE upload (id INTEGER PRIMARY KEY AUTOINCREMENT, device INTEGER NOT NULL, file_name TEXT NOT NULL,"
+	" init_uid TEXT, fic_value TEXT, file_size INTEGER NOT NULL, received INTEGER NOT NULL, crc64 INTEGER NOT NULL,"
+	" complete INTEGER NOT NULL, created_ms INTEGER NOT NULL, UNIQUE (device, file_name));"
+	"CREATE TABLE upload_block (upload INTEGER NOT NULL, at INTEGER NOT NULL, bytes BLOB NOT NULL,"
+	" PRIMARY KEY (upload, at)) WITHOUT ROWID;"
 	"CREATE TABLE counter (name TEXT PRIMARY KEY, next INTEGER NOT NULL) WITHOUT ROWID;";
 
 struct prepared {                      /* by the address of its SQL, which is a literal */
@@ -311,6 +324,16 @@ void store_rollback(struct store *store)
 	store->dirty = false;
 }
 
+int store_copy(struct store *to, struct store *from)
+{
+	sqlite3_backup *backup = sqlite3_backup_init(to->db, "main", from->db, "main");
+
+	if (!backup)
+		return store_failed(to);
+	sqlite3_backup_step(backup, -1);
+	return sqlite3_backup_finish(backup) == SQLITE_OK ? 0 : store_failed(to);
+}
+
 int store_checkpoint(const char *path)
 {
 	sqlite3 *db = NULL;
@@ -324,11 +347,18 @@ int store_checkpoint(const char *path)
 
 int store_replace(struct store *store)
 {
-	static const char clear[] = "DELETE FROM value; DELETE FROM device; DELETE FROM product; DELETE FROM tombstone;";
+	static const char clear[] = "DELETE FROM note; DELETE FROM job; DELETE FROM task; DELETE FROM upload;"
+		" DELETE FROM upload_block; DELETE FROM value; DELETE FROM history; DELETE FROM device; DELETE FROM product; DELETE FROM tombstone;";
 
 	if (!store->dirty && begin(store))
 		return -1;
 	return sqlite3_exec(store->db, clear, NULL, NULL, NULL) == SQLITE_OK ? 0 : store_failed(store);
+}
+
+int store_bytes(struct store *store, int64_t *bytes)
+{
+	return store_number(store, "SELECT (SELECT page_count FROM pragma_page_count) * (SELECT page_size FROM pragma_page_size)",
+	                    0, bytes);
 }
 
 int store_next(struct store *store, const char *counter, int64_t *number)

@@ -28,10 +28,16 @@ void          store_close(struct store *store);   /* commits what is open; NULL 
 const char   *store_error(const struct store *store);
 bool          store_in_memory(const struct store *store);
 
+/* How large the database is. */
+int  store_bytes(struct store *store, int64_t *bytes);
+
 /* Ends the open transaction, if there is one. */
 int  store_commit(struct store *store);
 void store_rollback(struct store *store);
 bool store_dirty(const struct store *store);      /* a transaction is open */
+
+/* Makes `to` the same as `from`: all or nothing. Neither may have an open transaction. */
+int  store_copy(struct store *to, struct store *from);
 
 /* On a thread of its own, with a connection of its own: moves the write-ahead log into the file. */
 int  store_checkpoint(const char *path);
@@ -100,6 +106,9 @@ int  store_set_secret(struct store *store, int64_t device, const char *device_se
 int  store_set_gateway(struct store *store, int64_t device, int64_t gateway);     /* 0: unbind */
 int  store_set_values(struct store *store, int64_t device, const char *values, size_t len);
 
+/* A small number of a device by name, "logMode". 1, 0 there is none (*value stays), -1. */
+int  store_get_note(struct store *store, int64_t device, const char *name, int64_t *value);
+int  store_set_note(struct store *store, int64_t device, const char *name, int64_t value);
 int  store_set_tags(struct store *store, int64_t device, const char *tags);
 int  store_set_desired(struct store *store, int64_t device, const char *desired);
 
@@ -111,14 +120,23 @@ int  store_set_shadow(struct store *store, int64_t device, const char *shadow);
 int  store_find_tombstone(struct store *store, int64_t product, const char *device_name);
 
 /*
- * The devices of a product (0: all), or of a gateway, in id order after `after`, at most `limit`; `each` as
+ * The devices of a product (0: all), those of a gateway, or all gateways, in id order after `after`, at most `limit`; `each` as
  * above. The stored_device's `values`, `tags` and `desired` are NULL here. `each` may write, but not list again.
  */
 int  store_list_devices(struct store *store, int64_t product, int64_t after, int limit,
                         int (*each)(void *ctx, const struct stored_device *), void *ctx);
 int  store_list_sub_devices(struct store *store, int64_t gateway, int64_t after, int limit,
                             int (*each)(void *ctx, const struct stored_device *), void *ctx);
+int  store_list_gateways(struct store *store, int64_t after, int limit,
+                         int (*each)(void *ctx, const struct stored_device *), void *ctx);
 int  store_count_sub_devices(struct store *store, int64_t gateway, int64_t *count);
+int  store_unbind_all(struct store *store, int64_t gateway);
+
+/* --- reported samples: rows of many, in history.c's own form, by the number of their first --- */
+
+int  store_add_history(struct store *store, int64_t first, const void *bytes, size_t len);
+int  store_prune_history(struct store *store, int64_t first);   /* rows that end before it */
+int  store_list_history(struct store *store, int (*each)(void *ctx, int64_t first, const char *bytes, size_t len), void *ctx);
 
 /* The smallest number never handed out under this name ("down": ids of downlinks, "trace"), counting on across restarts. */
 int  store_next(struct store *store, const char *counter, int64_t *number);

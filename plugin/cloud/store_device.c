@@ -124,6 +124,13 @@ int store_list_sub_devices(struct store *store, int64_t gateway, int64_t after, 
 		" AND d.id > ?2 ORDER BY d.id LIMIT ?3", gateway, after, limit, each, ctx);
 }
 
+int store_list_gateways(struct store *store, int64_t after, int limit,
+                        int (*each)(void *ctx, const struct stored_device *), void *ctx)
+{
+	return list_devices(store, "SELECT " DEVICE_COLUMNS ", NULL FROM device d JOIN product p ON p.id = d.product"
+		" WHERE p.node_type = ?1 AND d.id > ?2 ORDER BY d.id LIMIT ?3", NODE_GATEWAY, after, limit, each, ctx);
+}
+
 int store_create_device(struct store *store, int64_t product, const char *device_name, const char *device_secret,
                         const char *iot_id, int64_t *device)
 {
@@ -151,7 +158,10 @@ int store_create_device(struct store *store, int64_t product, const char *device
 
 int store_delete_device(struct store *store, int64_t device, int64_t now_ms)
 {
-	static const char *const last[] = { "DELETE FROM value WHERE device = ?1", "DELETE FROM device WHERE id = ?1" };
+	static const char *const last[] = {
+		"DELETE FROM note WHERE device = ?1", "DELETE FROM task WHERE device = ?1",
+		"DELETE FROM upload_block WHERE upload IN (SELECT id FROM upload WHERE device = ?1)",
+		"DELETE FROM upload WHERE device = ?1", "DELETE FROM value WHERE device = ?1", "DELETE FROM device WHERE id = ?1" };
 	size_t i;
 
 	if (store_write_int(store, "INSERT OR REPLACE INTO tombstone SELECT product, device_name, ?2 FROM device WHERE id = ?1", device, now_ms))
@@ -193,6 +203,11 @@ int store_set_gateway(struct store *store, int64_t device, int64_t gateway)
 	return store_write_int(store, "UPDATE device SET gateway = ?2 WHERE id = ?1", device, gateway);
 }
 
+int store_unbind_all(struct store *store, int64_t gateway)
+{
+	return store_write_int(store, "UPDATE device SET gateway = ?2 WHERE gateway = ?1", gateway, 0);
+}
+
 int store_set_secret(struct store *store, int64_t device, const char *device_secret)
 {
 	return store_write_text(store, "UPDATE device SET device_secret = ?2 WHERE id = ?1", device, device_secret, strlen(device_secret));
@@ -201,6 +216,36 @@ int store_set_secret(struct store *store, int64_t device, const char *device_sec
 int store_set_values(struct store *store, int64_t device, const char *values, size_t len)
 {
 	return store_write_text(store, "INSERT OR REPLACE INTO value (device, doc) VALUES (?1, ?2)", device, values, len);
+}
+
+int store_get_note(struct store *store, int64_t device, const char *name, int64_t *value)
+{
+	sqlite3_stmt *statement = store_read(store, "SELECT value FROM note WHERE device = ?1 AND name = ?2");
+	int result;
+
+	if (!statement)
+		return -1;
+	sqlite3_bind_int64(statement, 1, device);
+	store_bind_text(statement, 2, name);
+	result = sqlite3_step(statement);
+	if (result == SQLITE_ROW)
+		*value = sqlite3_column_int64(statement, 0);
+	else if (result != SQLITE_DONE)
+		store_failed(store);
+	sqlite3_reset(statement);
+	return result == SQLITE_ROW ? 1 : result == SQLITE_DONE ? 0 : -1;
+}
+
+int store_set_note(struct store *store, int64_t device, const char *name, int64_t value)
+{
+	sqlite3_stmt *statement = store_write(store, "INSERT OR REPLACE INTO note (device, name, value) VALUES (?1, ?2, ?3)");
+
+	if (!statement)
+		return -1;
+	sqlite3_bind_int64(statement, 1, device);
+	store_bind_text(statement, 2, name);
+	sqlite3_bind_int64(statement, 3, value);
+	return store_finish(store, statement);
 }
 
 int store_set_tags(struct store *store, int64_t device, const char *tags)

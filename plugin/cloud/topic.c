@@ -31,11 +31,24 @@ static const struct {
 	{ "/sys/", "thing/service/property/set",        TOPIC_DOWN | TOPIC_ANSWERED | TOPIC_AUTO },
 	{ "/sys/", "thing/service/property/get",        TOPIC_DOWN | TOPIC_ANSWERED | TOPIC_AUTO },
 	{ "/sys/", "thing/service/*",                   TOPIC_DOWN | TOPIC_ANSWERED | TOPIC_AUTO },
+	{ "/sys/", "thing/config/log/push",             TOPIC_DOWN | TOPIC_AUTO },
+	{ "/sys/", "thing/job/notify",                  TOPIC_DOWN | TOPIC_ANSWERED | TOPIC_AUTO },
+	{ "/sys/", "thing/bootstrap/notify",            TOPIC_DOWN | TOPIC_ANSWERED | TOPIC_AUTO },
+	{ "/sys/", "_thing/event/notify",               TOPIC_DOWN | TOPIC_ANSWERED | TOPIC_AUTO },
+	{ "/sys/", "secure_tunnel/notify",              TOPIC_DOWN | TOPIC_AUTO },
 	{ "/sys/", "rrpc/request/*",                    TOPIC_DOWN | TOPIC_AUTO },
 	{ "/ext/rrpc/", "#",                            TOPIC_DOWN | TOPIC_AUTO },   /* sdk: Link SDK 4.x subscribes to nothing */
 	{ "/shadow/get/", "",                           TOPIC_DOWN | TOPIC_AUTO },
 	{ "/ext/ntp/", "response",                      TOPIC_DOWN | TOPIC_AUTO },
+	{ "/sys/", "thing/topo/add/notify",             TOPIC_DOWN | TOPIC_ANSWERED | TOPIC_AUTO },
+	{ "/sys/", "thing/topo/change",                 TOPIC_DOWN | TOPIC_ANSWERED | TOPIC_AUTO },
+	{ "/sys/", "thing/gateway/permit",              TOPIC_DOWN | TOPIC_ANSWERED | TOPIC_AUTO },
+	{ "/sys/", "thing/disable",                     TOPIC_DOWN | TOPIC_ANSWERED | TOPIC_AUTO | TOPIC_LAST },
+	{ "/sys/", "thing/enable",                      TOPIC_DOWN | TOPIC_ANSWERED | TOPIC_AUTO | TOPIC_LAST },
+	{ "/sys/", "thing/delete",                      TOPIC_DOWN | TOPIC_ANSWERED | TOPIC_AUTO | TOPIC_LAST },
+	{ "/sys/", "thing/model/config/push",           TOPIC_DOWN | TOPIC_AUTO },
 	{ "/sys/", "broadcast/request/*",               TOPIC_DOWN | TOPIC_ALWAYS },
+	{ "/ext/error/", "",                            TOPIC_DOWN | TOPIC_AUTO },
 	{ "/ext/", "register",                          TOPIC_DOWN | TOPIC_ALWAYS },
 	{ "/ext/", "regnwl",                            TOPIC_DOWN | TOPIC_ALWAYS },
 	{ "/ext/", "auth/identity/response",            TOPIC_DOWN | TOPIC_ALWAYS },
@@ -112,6 +125,18 @@ unsigned topic_flags(const struct topic *topic)
 		    topic_glob(topics[i].rest, strlen(topics[i].rest), topic->rest.at, topic->rest.len)))
 			return topics[i].flags;
 	return 0;
+}
+
+unsigned topic_reply_flags(const struct topic *topic)
+{
+	static const char suffix[] = "_reply";
+	struct topic request = *topic;
+
+	if (topic->rest.len <= strlen(suffix) ||
+	    memcmp(topic->rest.at + topic->rest.len - strlen(suffix), suffix, strlen(suffix)))
+		return 0;
+	request.rest.len -= strlen(suffix);
+	return topic_flags(&request);
 }
 
 bool topic_matches(const char *filter, const char *topic)

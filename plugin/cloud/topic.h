@@ -48,10 +48,13 @@ enum topic_flags {
 	TOPIC_ANSWERED = 2,  /* … and the device answers on its _reply */
 	TOPIC_AUTO    = 4,   /* reaches a client with _ss=1 without SUBSCRIBE */
 	TOPIC_ALWAYS  = 8,   /* reaches every client without SUBSCRIBE */
+	TOPIC_LAST    = 32,  /* … also when the sub-device's session ended with it */
 	TOPIC_UP      = 16,  /* devices send it and nothing answers; see method.h for what is answered */
 };
 
 /* Flags of a topic that is no method's and no method's reply; 0: unknown. */
 unsigned topic_flags(const struct topic *topic);
+/* Flags of the request that a `…_reply` topic answers; 0: it is no such topic. */
+unsigned topic_reply_flags(const struct topic *topic);
 
 #endif

@@ -20,6 +20,29 @@ static void value_assign(struct value *value, const char *text, size_t len, int6
 	value->time_ms = time_ms;
 }
 
+/* doc: a module has at most 300 features, so a device's unknown names end there, too. */
+#define EXTRAS_MAX 300
+
+struct value *value_slot(struct device *device, int property, const char *name)
+{
+	struct extra_value *extra;
+	size_t len = strlen(name);
+
+	if (property >= 0)
+		return &device->values[property];
+	HASH_FIND(hh, device->extras, name, len, extra);
+	if (extra)
+		return &extra->value;
+	if (HASH_CNT(hh, device->extras) >= EXTRAS_MAX)
+		return NULL;
+	extra = calloc(1, sizeof(*extra) + len + 1);
+	if (!extra)
+		return NULL;
+	memcpy(extra->name, name, len);
+	HASH_ADD_KEYPTR(hh, device->extras, extra->name, len, extra);
+	return &extra->value;
+}
+
 /* Its values are to be saved. */
 static void touch(struct cloud *cloud, struct device *device)
 {
@@ -30,43 +53,75 @@ static void touch(struct cloud *cloud, struct device *device)
 	cloud->dirty = device;
 }
 
-void value_set(struct cloud *cloud, struct device *device, int property, const char *text, size_t len, int64_t time_ms)
+void value_set(struct cloud *cloud, struct device *device, struct value *slot, const char *text, size_t len, int64_t time_ms)
 {
-	value_assign(&device->values[property], text, len, time_ms);
+	value_assign(slot, text, len, time_ms);
 	touch(cloud, device);
+}
+
+void values_free(struct device *device)
+{
+	struct extra_value *extra, *next;
+	size_t i;
+
+	for (i = 0; device->values && i < device->product->tsl->property_count; i++)
+		free(device->values[i].text);
+	free(device->values);
+	HASH_ITER(hh, device->extras, extra, next) {
+		HASH_DELETE(hh, device->extras, extra);
+		free(extra->value.text);
+		free(extra);
+	}
+}
+
+static void value_write(const char *name, const struct value *value, struct text *out)
+{
+	if (!value->text)
+		return;
+	text_add_key(out, name);
+	text_add(out, "{\"value\":");
+	text_add_bytes(out, value->text, value->len);
+	text_add(out, ",\"time\":");
+	text_add_int(out, value->time_ms);
+	text_add_char(out, '}');
 }
 
 void values_write(const struct device *device, struct text *out)
 {
 	const struct tsl *tsl = device->product->tsl;
+	const struct extra_value *extra;
 	size_t i;
 
 	text_add_char(out, '{');
-	for (i = 0; tsl && i < tsl->property_count; i++) {
-		const struct value *value = &device->values[i];
-
-		if (!value->text)
-			continue;
-		text_add_key(out, tsl->properties[i].identifier);
-		text_add(out, "{\"value\":");
-		text_add_bytes(out, value->text, value->len);
-		text_add(out, ",\"time\":");
-		text_add_int(out, value->time_ms);
-		text_add_char(out, '}');
-	}
+	for (i = 0; tsl && i < tsl->property_count; i++)
+		value_write(tsl->properties[i].identifier, &device->values[i], out);
+	for (extra = device->extras; extra; extra = extra->hh.next)
+		value_write(extra->name, &extra->value, out);
 	text_add_char(out, '}');
 }
 
-/* Values of properties that the model no longer has are left behind. */
+size_t values_count(const struct device *device)
+{
+	const struct tsl *tsl = device->product->tsl;
+	size_t count = HASH_CNT(hh, device->extras), i;
+
+	for (i = 0; tsl && i < tsl->property_count; i++)
+		count += device->values[i].text != NULL;
+	return count;
+}
+
+/* Values that neither the model nor a product without validation has room for are left behind. */
 int values_load(struct device *device, const char *doc_text, int64_t otherwise_ms)
 {
+	const struct product *product = device->product;
 	struct json_doc doc = { 0 };
 	int result = json_parse(&doc, doc_text, strlen(doc_text), JSON_STRICT, NULL);
 
-	json_each(member, result || !device->values ? (struct json){ 0 } : json_root(&doc)) {
+	json_each(member, result ? (struct json){ 0 } : json_root(&doc)) {
 		char name[NAME_MAX_BYTES];
 		int len = json_string(json_key(member), name, sizeof(name));
-		int property = len < 0 ? -1 : tsl_find_property(device->product->tsl, name, (size_t)len);
+		int property = len < 0 || !product->tsl ? -1 : tsl_find_property(product->tsl, name, (size_t)len);
+		struct value *slot = NULL;
 		struct json value = json_get(member, "value");
 		int64_t time_ms = otherwise_ms;
 		size_t value_len;
@@ -77,8 +132,10 @@ int values_load(struct device *device, const char *doc_text, int64_t otherwise_m
 			value = member;
 		text = json_span(value, &value_len);
 		json_int64(json_get(member, "time"), &time_ms);
-		if (property >= 0)
-			value_assign(&device->values[property], text, value_len, time_ms);
+		if (property >= 0 || (len >= 0 && product->validation == VALIDATION_NONE))
+			slot = value_slot(device, property, name);
+		if (slot)
+			value_assign(slot, text, value_len, time_ms);
 	}
 	json_doc_free(&doc);
 	return result;

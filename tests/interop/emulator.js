@@ -18,7 +18,7 @@ const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 export const binary = process.env.ALINK_EMULATOR ?? here('../../build/alink-emulator');
 export const cloudFile = here('cloud.json');
 
-/* Certificates and the like: not those of whoever runs the tests. */
+/* Certificates, sockets and the like: not among those of whoever runs the tests, and gone with what is killed. */
 const home = mkdtempSync(join(tmpdir(), 'alink-interop-'));
 process.on('exit', () => rmSync(home, { recursive: true, force: true }));
 
@@ -39,12 +39,14 @@ export class Emulator {
 	static async start(...args) {
 		const emulator = new Emulator();
 		const ports = ['mqtt', 'mqtts', 'ws', 'http', 'https'].flatMap((name) => [`--${name}-port`, '0']);
-		const child = spawn(binary, ['run', '--json', '-c', cloudFile, ...ports, ...args],
+		/* A test file that dies, however, leaves no emulator behind. */
+		const child = spawn('setpriv', ['--pdeathsig', 'TERM', binary, 'run', '--json', '-c', cloudFile, ...ports, ...args],
 			{
 				stdio: ['ignore', 'pipe', 'pipe'],
 				env: {
 					...process.env,
 					XDG_STATE_HOME: home,
+					XDG_RUNTIME_DIR: home,
 					/* A plugin built with sanitizers needs their library in a broker built without. */
 					...(process.env.EMULATOR_PRELOAD && {
 						LD_PRELOAD: process.env.EMULATOR_PRELOAD,
@@ -59,9 +61,6 @@ export class Emulator {
 			child.on('error', (error) => resolve({ error: error.message }));
 			child.on('exit', (code, signal) => resolve({ code, signal }));
 		});
-		/* A test file that dies leaves nothing behind. */
-		emulator.onExit = () => child.kill('SIGKILL');
-		process.on('exit', emulator.onExit);
 
 		const lines = createInterface({ input: child.stdout });
 		const early = emulator.ended.then((end) => {
@@ -84,7 +83,6 @@ export class Emulator {
 	async stop() {
 		this.process.kill('SIGTERM');
 		const end = await within(10_000, 'the end of the emulator', this.ended);
-		process.off('exit', this.onExit);
 		if (/Sanitizer|runtime error/.test(this.stderr))
 			throw new Error(this.stderr);
 		return end;

@@ -43,11 +43,13 @@ static const struct {
 	{ "shadowBytes",                       16384,  16384 },
 	{ "shadowDepth",                       5,      5 },
 	{ "shadowAttributes",                  128,    128 },
+	{ "broadcastsPerProductPerMinute",         0,      1 },
 	{ "configBytes",                       65536,  65536 },
 	{ "filesPerDevice",                    1000,   1000 },
 	{ "rrpcTimeoutSeconds",                8,      8 },
 	{ "scriptTimeoutSeconds",              3,      3 },
 	{ "offlineQueueDays",                  7,      7 },
+	{ "historySamples",                    100000, 100000 },
 	{ "logRecords",                        100000, 100000 },
 };
 

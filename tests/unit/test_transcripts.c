@@ -10,7 +10,7 @@ static glob_t files;
 
 START_TEST(replays)
 {
-	char error[4096];
+	char error[8192];
 
 	ck_assert_msg(!transcript_run(files.gl_pathv[_i], NULL, NULL, error, sizeof(error)), "%s", error);
 }
@@ -18,7 +18,7 @@ END_TEST
 
 static int run_some(int count, char **paths)
 {
-	char error[4096];
+	char error[8192];
 	int failed = 0, i;
 
 	for (i = 0; i < count; i++) {

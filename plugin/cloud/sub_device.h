@@ -1,0 +1,55 @@
+/*
+ * What requests about sub-devices have in common: entries that name one, and entries that prove it.
+ *
+ * Connect reference, sections 3.2, 4.1 and 5.2. Inside the core only.
+ */
+#ifndef ALINK_SUB_DEVICE_H
+#define ALINK_SUB_DEVICE_H
+
+#include "code.h"
+#include "identity.h"
+#include "sign.h"
+#include "state.h"
+
+/* An entry's productKey and deviceName; empty where it could not be read. */
+struct sub_name {
+	char product_key[NAME_MAX_BYTES + 1];
+	char device_name[NAME_MAX_BYTES + 1];
+};
+
+/* False, with a reason, when one is missing, empty, no string or longer than any name. */
+bool sub_name_read(struct sub_name *name, struct json entry, struct text *why);
+struct device *sub_name_find(struct cloud *cloud, const struct sub_name *name, struct text *why);
+
+/* {"deviceName":…,"productKey":…} as replies have it, after a comma where one belongs. */
+void sub_name_write(struct text *out, const char *product_key, const char *device_name);
+
+/* Whether `list` is an array of 1 to `limit` entries (0: any number). False with a reason. */
+bool sub_list_check(struct json list, int64_t limit, const char *limit_name, struct text *why);
+
+/* An entry of topo/add, login or batch_login: who the sub-device is, and its signature for it. */
+struct sub_claim {
+	struct sub_name name;
+	char client_id[CLIENT_ID_MAX + 1];   /* signed whole, with any |…| */
+	bool has_client_id;
+	char timestamp[32];                  /* as written, string or number */
+	char sign_method[32];                /* empty: none given */
+	char sign[129];
+};
+
+/*
+ * False, with a reason, when something needed is missing or of the wrong type. What `entry` lacks of the sign
+ * method is looked for in `otherwise` (sdk: Link SDK 4.x writes it once beside deviceList).
+ */
+bool sub_claim_read(struct sub_claim *claim, struct json entry, struct json otherwise, bool needs_client_id, struct text *why);
+
+/* doc: the signed text: every field but sign and signMethod, key then value, in alphabetical order. `clean_session` may be NULL. */
+void sub_claim_content(const struct sub_claim *claim, const char *clean_session, struct text *out);
+
+/* The method of that name; empty is HMAC-MD5 (guess: as in CONNECT). False with a reason. */
+bool sub_sign_method(const char *name, enum sign_method *method, struct text *why);
+/* Whether `got` is the signature of `content` with `secret`, which is `whose`. False with a reason. */
+bool sub_sign_matches(const struct cloud *cloud, enum sign_method method, const char *secret, const char *whose,
+                      const struct text *content, const char *got, struct text *why);
+
+#endif
