@@ -198,7 +198,7 @@ void values_write(const struct device *device, struct text *out);
 int  values_load(struct device *device, const char *doc, int64_t otherwise_ms);
 int  values_save(struct cloud *cloud);      /* every dirty device, into the open transaction */
 /* Moves the values of a product's devices over to another model (see product_reload). -1: out of memory, nothing moved. */
-int  values_move(struct cloud *cloud, struct product *product, const struct tsl *to);
+int  values_move(struct cloud *cloud, struct product *product, const struct tsl *to, enum validation validation);
 
 /* --- log.c: journal records with the cloud's clock and the names filled in --- */
 
