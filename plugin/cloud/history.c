@@ -84,7 +84,8 @@ void history_clear(struct history *history)
 {
 	while (history->first <= history->last)
 		drop_oldest(history);
-	history->saved = history->last;
+	history->first = history->pruned = 1;
+	history->last = history->saved = 0;
 }
 
 void history_free(struct history *history)

@@ -29,7 +29,7 @@ struct history;
 /* A capacity of 0 keeps nothing. NULL when out of memory. */
 struct history *history_new(size_t capacity);
 void            history_free(struct history *history);
-void            history_clear(struct history *history);
+void            history_clear(struct history *history);   /* as new: the numbers begin again */
 size_t          history_count(const struct history *history);
 
 /* Copies everything. Like the journal it drops a sample for lack of memory without a word. */

@@ -15,7 +15,10 @@
 static const char *const operations[] = {
 	"desired.delete",
 	"desired.get",
+	"event.post",
 	"list.found",
+	"pack.post",
+	"property.post",
 	"session.forced",
 	"session.login",
 	"session.logout",
