@@ -100,7 +100,7 @@ int product_reload(struct cloud *cloud, struct product *product)
 	if (store_find_product(cloud->store, product->key, &row) == 1)
 		fresh = product_new(cloud, &row);
 	stored_product_free(&row);
-	if (!fresh || values_move(cloud, product, fresh->tsl)) {
+	if (!fresh || values_move(cloud, product, fresh->tsl, fresh->validation)) {
 		product_free(fresh);
 		return -1;
 	}

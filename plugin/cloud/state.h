@@ -207,7 +207,7 @@ int  values_save(struct cloud *cloud);
 int  values_save_due(struct cloud *cloud);
 int  values_replay(struct cloud *cloud);
 /* Moves the values of a product's devices over to another model (see product_reload). -1: out of memory, nothing moved. */
-int  values_move(struct cloud *cloud, struct product *product, const struct tsl *to);
+int  values_move(struct cloud *cloud, struct product *product, const struct tsl *to, enum validation validation);
 
 /* --- log.c: journal records with the cloud's clock and the names filled in --- */
 

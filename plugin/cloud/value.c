@@ -243,6 +243,21 @@ static int *properties_map(const struct tsl *from, const struct tsl *to)
 	return map;
 }
 
+/* What a device reported without a place in its model stays only where nothing is checked, and nothing has its name now. */
+static void extras_move(struct cloud *cloud, struct device *device, const struct tsl *to, enum validation validation)
+{
+	struct extra_value *extra, *next;
+
+	HASH_ITER(hh, device->extras, extra, next) {
+		if (validation == VALIDATION_NONE && !(to && tsl_find_property(to, extra->name, strlen(extra->name)) >= 0))
+			continue;
+		HASH_DELETE(hh, device->extras, extra);
+		free(extra->value.text);
+		free(extra);
+		touch(cloud, device);
+	}
+}
+
 static void device_move(struct cloud *cloud, struct device *device, const int *map, size_t count, struct value *fresh)
 {
 	size_t i;
@@ -260,7 +275,7 @@ static void device_move(struct cloud *cloud, struct device *device, const int *m
 	device->values = fresh;
 }
 
-int values_move(struct cloud *cloud, struct product *product, const struct tsl *to)
+int values_move(struct cloud *cloud, struct product *product, const struct tsl *to, enum validation validation)
 {
 	size_t devices = HASH_CNT(hh_name, product->devices), i = 0;
 	struct value **fresh = calloc(devices + 1, sizeof(*fresh));
@@ -273,8 +288,10 @@ int values_move(struct cloud *cloud, struct product *product, const struct tsl *
 		fresh[i] = calloc(to->property_count + 1, sizeof(**fresh));
 		failed = !fresh[i];
 	}
-	for (i = 0, device = product->devices; !failed && device; device = device->hh_name.next)
+	for (i = 0, device = product->devices; !failed && device; device = device->hh_name.next) {
 		device_move(cloud, device, map, product->tsl ? product->tsl->property_count : 0, fresh[i++]);
+		extras_move(cloud, device, to, validation);
+	}
 	for (i = 0; failed && fresh && i < devices; i++)
 		free(fresh[i]);
 	free(fresh);
