@@ -254,7 +254,8 @@ static void extras_move(struct cloud *cloud, struct device *device, const struct
 		HASH_DELETE(hh, device->extras, extra);
 		free(extra->value.text);
 		free(extra);
-		touch(cloud, device);
+		touch(cloud, device, history_last(cloud->history) + 1);
+		cloud->values_urgent = true;
 	}
 }
 
