@@ -49,7 +49,7 @@ struct cloud *cloud_new(const struct cloud_config *config, char *error, size_t e
 		cloud_free(cloud);
 		return NULL;
 	}
-	if (history_load(cloud->history, cloud->store)) {
+	if (history_load(cloud->history, cloud->store) || values_replay(cloud)) {
 		snprintf(error, error_size, "what the state file holds of history is damaged: %s", store_error(cloud->store));
 		cloud_free(cloud);
 		return NULL;
@@ -105,10 +105,16 @@ int64_t cloud_next_ms(const struct cloud *cloud)
 	return timers_next_ms(&cloud->timers);
 }
 
+/* The oldest sample that some value is still known by. */
+static uint64_t reports_needed(const struct cloud *cloud)
+{
+	return cloud->dirty ? cloud->dirty->dirty_since : UINT64_MAX;
+}
+
 int cloud_commit(struct cloud *cloud)
 {
 	/* In memory nothing can be lost, and the memory holds what was reported: writing them would only cost. */
-	if (!store_in_memory(cloud->store) && (values_save(cloud) || history_save(cloud->history, cloud->store)))
+	if (!store_in_memory(cloud->store) && (values_save_due(cloud) || history_save(cloud->history, cloud->store, reports_needed(cloud))))
 		goto fail;
 	if (store_commit(cloud->store))
 		goto fail;

@@ -102,7 +102,7 @@ int product_reload(struct cloud *cloud, struct product *product)
 	if (store_find_product(cloud->store, product->key, &row) == 1)
 		fresh = product_new(cloud, &row);
 	stored_product_free(&row);
-	if (!fresh || values_move(cloud, product, fresh->tsl)) {
+	if (!fresh || values_move(cloud, product, fresh->tsl, fresh->validation)) {
 		product_free(fresh);
 		return -1;
 	}
@@ -248,15 +248,8 @@ struct device *device_get(struct cloud *cloud, int64_t id)
 
 void device_drop(struct cloud *cloud, struct device *device)
 {
-	struct device **at;
-
 	upgrade_offline(cloud, device);
-	for (at = &cloud->dirty; *at; at = &(*at)->next_dirty) {
-		if (*at != device)
-			continue;
-		*at = device->next_dirty;
-		break;
-	}
+	values_clean(cloud, device);
 	HASH_DELETE(hh_name, device->product->devices, device);
 	HASH_DELETE(hh_id, cloud->devices, device);
 	device_free(device);
@@ -269,6 +262,7 @@ void registry_free(struct cloud *cloud)
 
 	cloud->back_online = NULL;
 	HASH_ITER(hh_id, cloud->devices, device, next_device) {
+		values_clean(cloud, device);
 		HASH_DELETE(hh_id, cloud->devices, device);
 		HASH_DELETE(hh_name, device->product->devices, device);
 		device_free(device);

@@ -118,7 +118,7 @@ static void kept_free(struct kept *kept)
 /* All that so far was kept in memory only. */
 static int state_save(struct cloud *cloud)
 {
-	return values_save(cloud) || history_save(cloud->history, cloud->store) || store_commit(cloud->store) ? -1 : 0;
+	return values_save(cloud) || history_save(cloud->history, cloud->store, UINT64_MAX) || store_commit(cloud->store) ? -1 : 0;
 }
 
 static int restore(struct cloud *cloud, struct store *from, bool drop, struct effects *out)
@@ -134,7 +134,7 @@ static int restore(struct cloud *cloud, struct store *from, bool drop, struct ef
 	result = store_copy(cloud->store, from);
 	/* A run after a reset repeats: the same messages get the same numbers again. */
 	history_clear(cloud->history);
-	if (history_load(cloud->history, cloud->store))
+	if (history_load(cloud->history, cloud->store) || values_replay(cloud))
 		result = -1;
 	if (!result)
 		cloud->down_next = cloud->down_end = 0;
