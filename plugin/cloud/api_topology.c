@@ -204,6 +204,30 @@ int api_topology_add(struct api_call *call)
 	return status == 200 ? api_topology_show(call) : status;
 }
 
+int api_topology_bind(struct api_call *call)
+{
+	struct cloud *cloud = call->cloud;
+	struct device *gateway = api_gateway(call), *sub_device;
+	struct text why = { 0 };
+	enum code code;
+	int status = 200;
+
+	if (!gateway)
+		return 404;
+	sub_device = device_find_key(cloud, call->segment[2], call->segment[3]);
+	if (!sub_device)
+		return api_refuse(call, 404, "NotFound", "there is no device %s/%s", call->segment[2], call->segment[3]);
+	if (sub_device->product->node_type != NODE_SUB_DEVICE)
+		return api_refuse(call, 409, "NotSubDevice", "%s/%s is no sub-device", call->segment[2], call->segment[3]);
+	code = relation_check_capacity(cloud, gateway, sub_device->gateway != gateway->id, &why);
+	if (code != CODE_SUCCESS)
+		status = api_refuse_code(call, code, text_string(&why));
+	else if (bind_all(cloud, gateway, &sub_device, 1, call->out))
+		status = api_refuse(call, 500, "StoreFailed", "%s", store_error(cloud->store));
+	text_free(&why);
+	return status == 200 ? api_topology_show(call) : status;
+}
+
 int api_topology_remove(struct api_call *call)
 {
 	struct cloud *cloud = call->cloud;
