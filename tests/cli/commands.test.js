@@ -233,7 +233,7 @@ a1EmuGate01  gw-0001      ONLINE  2            1
 	},
 	{
 		line: 'topology add a1EmuGate01 gw-0001 a1EmuSub001 node_0003',
-		request: ['PUT', '/topology/a1EmuGate01/gw-0001/a1EmuSub001/node_0003', ''],
+		request: ['PUT', '/topology/a1EmuGate01/gw-0001/a1EmuSub001/node_0003', '{}'],
 		answer: { subDevices: [] },
 		out: 'no sub-devices\n',
 	},
