@@ -100,6 +100,37 @@ static const struct view reply_view = { .columns = (const struct column[]){
 	{ "data", "data", view_json },
 	{ 0 } } };
 
+/* The same of a service, whose output may not fit the model. */
+static const struct view service_view = { .columns = (const struct column[]){
+	{ "code",          "code",            view_code },
+	{ "id",            "id",              view_text },
+	{ "data",          "data",            view_json },
+	{ "failed checks", "checkFailedData", view_text },
+	{ 0 } } };
+
+static const struct view rrpc_view = { .columns = (const struct column[]){
+	{ "message id", "messageId",     view_text },
+	{ "payload",    "payload",       view_text },
+	{ "base64",     "payloadBase64", view_text },
+	{ 0 } } };
+
+static const struct view desired_view = {
+	.rows = "desired", .none = "no desired values",
+	.columns = (const struct column[]){
+		{ "PROPERTY", "",        view_name },
+		{ "VERSION",  "version", view_text },
+		{ "TIME",     "time",    view_time },
+		{ "VALUE",    "value",   view_json },
+		{ 0 } } };
+
+static const struct view tag_view = {
+	.rows = "tags", .none = "no tags",
+	.columns = (const struct column[]){
+		{ "TAG",    "attrKey",   view_text },
+		{ "DOMAIN", "domain",    view_text },
+		{ "VALUE",  "attrValue", view_text },
+		{ 0 } } };
+
 static const struct view log_view = {
 	.rows = "records",
 	.columns = (const struct column[]){
@@ -128,7 +159,79 @@ static const struct view code_view = { .columns = (const struct column[]){
 	{ "source",  "source",  view_text },
 	{ 0 } } };
 
+static const struct view topology_list_view = {
+	.rows = "gateways", .none = "no gateways",
+	.columns = (const struct column[]){
+		{ "PRODUCT KEY", "productKey",       view_text   },
+		{ "DEVICE NAME", "deviceName",       view_text   },
+		{ "STATUS",      "online",           view_online },
+		{ "SUB-DEVICES", "subDevices",       view_text   },
+		{ "ONLINE",      "subDevicesOnline", view_text   },
+		{ 0 } } };
+
+static const struct view topology_view = {
+	.rows = "subDevices", .none = "no sub-devices",
+	.columns = (const struct column[]){
+		{ NULL, "",       view_branch },
+		{ NULL, "online", view_online },
+		{ 0 } } };
+
+static const struct view shadow_view = { .columns = (const struct column[]){
+	{ "version",  "version",  view_text },
+	{ "state",    "state",    view_json },
+	{ "metadata", "metadata", view_json },
+	{ 0 } } };
+
+static const struct view job_list_view = {
+	.rows = "jobs", .none = "no jobs",
+	.columns = (const struct column[]){
+		{ "JOB",   "jobId", view_text },
+		{ "TASKS", "tasks", view_text },
+		{ 0 } } };
+
+static const struct view job_view = {
+	.rows = "tasks", .none = "no tasks",
+	.columns = (const struct column[]){
+		{ "TASK",     "taskId",        view_text   },
+		{ "DEVICE",   "",              view_device },
+		{ "STATUS",   "status",        view_text   },
+		{ "PROGRESS", "progress",      view_text   },
+		{ "DETAILS",  "statusDetails", view_json   },
+		{ 0 } } };
+
+static const struct view snapshot_view = {
+	.rows = "snapshots", .none = "no snapshots",
+	.columns = (const struct column[]){
+		{ "NAME", "name", view_text },
+		{ "TIME", "time", view_time },
+		{ 0 } } };
+
+static const struct view reached_view = { .columns = (const struct column[]){
+	{ "reached", "reached", view_text },
+	{ 0 } } };
+
+static const struct view files_view = {
+	.rows = "files", .none = "no files",
+	.columns = (const struct column[]){
+		{ "FILE",     "fileName", view_text   },
+		{ "UPLOAD",   "uploadId", view_text   },
+		{ "BYTES",    "received", view_text   },
+		{ "COMPLETE", "complete", view_yes_no },
+		{ "CRC64",    "crc64",    view_text   },
+		{ 0 } } };
+
 /* --- options --- */
+
+static const struct api_option drop_options[] = {
+	{ "drop", NULL, OPTION_FLAG, "connections", "\"drop\"", "end every device's connection, too" },
+	{ 0 }
+};
+
+static const struct api_option broadcast_options[] = {
+	{ "to", "NAME", OPTION_TEXT, "name", NULL, "only those subscribed to /broadcast/PK/NAME" },
+	{ 0 }
+};
+
 
 static const struct api_option device_list_options[] = {
 	{ "product", "PK",     OPTION_TEXT,   "productKey", NULL, "only devices of this product" },
@@ -154,8 +257,39 @@ static const struct api_option credentials_options[] = {
 	{ 0 }
 };
 
-static const struct api_option property_set_options[] = {
+static const struct api_option product_create_options[] = {
+	{ "secret",               "SECRET", OPTION_TEXT, "productSecret",       NULL,        "its ProductSecret (else derived)" },
+	{ "name",                 "NAME",   OPTION_TEXT, "name",                NULL,        "for people" },
+	{ "node-type",            "TYPE",   OPTION_TEXT, "nodeType",            NULL,        "device, gateway or sub-device" },
+	{ "raw",                  NULL,     OPTION_FLAG, "dataFormat",          "\"raw\"", "its devices send bytes, which a script reads" },
+	{ "validation",           "LEVEL",  OPTION_TEXT, "validation",          NULL,        "strong, weak or none" },
+	{ "dynamic-registration", NULL,     OPTION_FLAG, "dynamicRegistration", "true",      "its devices may register themselves" },
+	{ 0 }
+};
+
+static const struct api_option product_set_options[] = {
+	{ "name",                    "NAME",  OPTION_TEXT, "name",                NULL,    "for people" },
+	{ "validation",              "LEVEL", OPTION_TEXT, "validation",          NULL,    "strong, weak or none" },
+	{ "dynamic-registration",    NULL,    OPTION_FLAG, "dynamicRegistration", "true",  "its devices may register themselves" },
+	{ "no-dynamic-registration", NULL,    OPTION_FLAG, "dynamicRegistration", "false", "they may not" },
+	{ 0 }
+};
+
+static const struct api_option wait_options[] = {
 	{ "wait", "TIME", OPTION_DURATION, "timeoutMs", NULL, "how long the device may take to answer" },
+	{ 0 }
+};
+
+static const struct api_option service_call_options[] = {
+	{ "sync",  NULL,   OPTION_FLAG,     "sync",      "true",  "over RRPC, whatever the model says" },
+	{ "async", NULL,   OPTION_FLAG,     "sync",      "false", "not over RRPC" },
+	{ "wait",  "TIME", OPTION_DURATION, "timeoutMs", NULL,    "how long the device may take to answer" },
+	{ 0 }
+};
+
+static const struct api_option rrpc_options[] = {
+	{ "topic", "TOPIC", OPTION_TEXT,     "topic",     NULL, "on a custom topic (else the system's)" },
+	{ "wait",  "TIME",  OPTION_DURATION, "timeoutMs", NULL, "how long the device may take to answer" },
 	{ 0 }
 };
 
@@ -186,6 +320,15 @@ const struct api_command api_commands[] = {
 	  .what = "all products" },
 	{ "product", "show", "PK", "GET", "/products/{}", .view = &product_view,
 	  .what = "one product; its thing model with --json" },
+	{ "product", "create", "PK", "POST", "/products", .body = "productKey", .options = product_create_options,
+	  .view = &product_view,
+	  .what = "a new product" },
+	{ "product", "set", "PK", "POST", "/products/{}", .options = product_set_options, .view = &product_view,
+	  .what = "change a product's switches" },
+	{ "product", "import", "PK FILE", "PUT", "/products/{}/tsl", .body = "tsl", .view = &product_view,
+	  .what = "give a product the thing model of a TSL file" },
+	{ "product", "export", "PK", "GET", "/products/{}/tsl",
+	  .what = "its thing model as TSL" },
 
 	{ "device", "list", "", "GET", "/devices", .options = device_list_options, .view = &device_list_view,
 	  .what = "devices, by product and name" },
@@ -203,6 +346,20 @@ const struct api_command api_commands[] = {
 	{ "device", "kick", "PK DN", "POST", DEVICE "/kick", .done = "kicked",
 	  .what = "end a device's connection" },
 
+	{ "device", "reset", "PK DN", "POST", DEVICE "/reset", .done = "reset",
+	  .what = "make a device as if it had never connected, and unbind it" },
+	{ "device", "files", "PK DN", "GET", DEVICE "/files", .view = &files_view,
+	  .what = "files that a device uploaded over MQTT" },
+
+	{ "topology", "list", "", "GET", "/topology", .view = &topology_list_view,
+	  .what = "all gateways" },
+	{ "topology", "show", "PK DN", "GET", "/topology/{}/{}", .view = &topology_view,
+	  .what = "a gateway's sub-devices as a tree" },
+	{ "topology", "add", "PK DN SUB-PK SUB-DN", "PUT", "/topology/{}/{}/{}/{}", .view = &topology_view,
+	  .what = "bind a sub-device to a gateway" },
+	{ "topology", "remove", "PK DN SUB-PK SUB-DN", "DELETE", "/topology/{}/{}/{}/{}", .view = &topology_view,
+	  .what = "release a sub-device" },
+
 	{ "credentials", NULL, "PK DN", "GET", DEVICE "/credentials", .options = credentials_options,
 	  .view = &credentials_view,
 	  .what = "what a device connects with" },
@@ -210,8 +367,68 @@ const struct api_command api_commands[] = {
 	{ "property", "get", "PK DN", "GET", "/properties/{}/{}", .view = &property_view,
 	  .what = "the values a device last reported" },
 	{ "property", "set", "PK DN NAME=VALUE...", "POST", "/properties/{}/{}", .body = "params",
-	  .options = property_set_options, .view = &reply_view,
+	  .options = wait_options, .view = &reply_view,
 	  .what = "set properties of a device and wait for its reply" },
+	{ "property", "desired", "PK DN", "GET", "/desired/{}/{}", .view = &desired_view,
+	  .what = "what applications want them to be" },
+	{ "property", "fetch", "PK DN NAME...", "POST", "/properties/{}/{}/fetch", .body = "properties",
+	  .options = wait_options, .view = &reply_view,
+	  .what = "ask the device itself for values (option propertyGet)" },
+
+	{ "service", "call", "PK DN ID [NAME=VALUE...]", "POST", "/services/{}/{}/{}", .body = "params",
+	  .options = service_call_options, .view = &service_view,
+	  .what = "call a service of a device and wait for its reply" },
+	{ "service", "rrpc", "PK DN PAYLOAD", "POST", "/rrpc/{}/{}", .body = "payload", .options = rrpc_options,
+	  .view = &rrpc_view,
+	  .what = "send any text over RRPC and wait for the answer" },
+
+	{ "desired", "get", "PK DN", "GET", "/desired/{}/{}", .view = &desired_view,
+	  .what = "what applications want of a device's properties" },
+	{ "desired", "set", "PK DN NAME=VALUE...", "POST", "/desired/{}/{}", .body = "params", .view = &desired_view,
+	  .what = "want values; a device that is online gets them at once" },
+	{ "desired", "delete", "PK DN NAME...", "POST", "/desired/{}/{}/delete", .body = "properties",
+	  .view = &desired_view,
+	  .what = "want them no longer" },
+
+	{ "tag", "get", "PK DN", "GET", "/tags/{}/{}", .view = &tag_view,
+	  .what = "a device's tags" },
+	{ "tag", "set", "PK DN NAME=VALUE...", "POST", "/tags/{}/{}", .body = "tags", .view = &tag_view,
+	  .what = "set tags; others stay" },
+	{ "tag", "delete", "PK DN NAME...", "POST", "/tags/{}/{}/delete", .body = "tags", .view = &tag_view,
+	  .what = "remove tags" },
+
+	{ "shadow", "get", "PK DN", "GET", "/shadows/{}/{}", .view = &shadow_view,
+	  .what = "a device's shadow" },
+	{ "shadow", "set", "PK DN NAME=VALUE...", "POST", "/shadows/{}/{}", .body = "desired", .view = &shadow_view,
+	  .what = "want state of a device" },
+	{ "shadow", "clear", "PK DN", "POST", "/shadows/{}/{}", .view = &shadow_view,
+	  .what = "want nothing of a device any more" },
+
+	{ "job", "list", "", "GET", "/jobs", .view = &job_list_view,
+	  .what = "all jobs" },
+	{ "job", "show", "JOB", "GET", "/jobs/{}", .view = &job_view,
+	  .what = "a job's tasks" },
+	{ "job", "create", "PK DN NAME=VALUE...", "POST", "/jobs/{}/{}", .body = "jobDocument", .view = &job_view,
+	  .what = "hand a job with this document out to a device" },
+	{ "job", "cancel", "JOB", "POST", "/jobs/{}/cancel", .view = &job_view,
+	  .what = "cancel what is not final" },
+
+	{ "message", NULL, "PK DN TOPIC TEXT", "POST", "/messages/{}/{}", .body = "topic payload", .done = "told",
+	  .what = "publish to a topic of a device" },
+	{ "broadcast", NULL, "PK TEXT", "POST", "/broadcasts/{}", .body = "payload", .options = broadcast_options,
+	  .view = &reached_view,
+	  .what = "one message to all online devices of a product" },
+
+	{ "reset", NULL, "", "POST", "/reset", .options = drop_options, .done = "reset",
+	  .what = "return to the cloud files; devices stay connected" },
+	{ "snapshot", "list", "", "GET", "/snapshots", .view = &snapshot_view,
+	  .what = "saved states" },
+	{ "snapshot", "save", "NAME", "POST", "/snapshots", .body = "name", .done = "saved",
+	  .what = "save the present state" },
+	{ "snapshot", "restore", "NAME", "POST", "/snapshots/{}/restore", .options = drop_options, .done = "restored",
+	  .what = "return to a saved state; devices stay connected" },
+	{ "snapshot", "delete", "NAME", "DELETE", "/snapshots/{}", .done = "deleted",
+	  .what = "forget a saved state" },
 
 	{ "log", NULL, "", "GET", "/log", .options = log_options, .view = &log_view,
 	  .what = "what happened, oldest first" },

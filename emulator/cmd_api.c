@@ -86,6 +86,16 @@ static void show_rest(struct json answer)
 	text_free(&cursor.text);
 }
 
+/* "PK/DN kicked", "NAME saved", "reset" */
+static void show_done(const struct api_words *words)
+{
+	if (words->argument_count > 1)
+		printf("%s/%s ", words->arguments[0], words->arguments[1]);
+	else if (words->argument_count)
+		printf("%s ", words->arguments[0]);
+	printf("%s\n", words->command->done);
+}
+
 static void show(struct session *session, const struct answer *answer)
 {
 	const struct api_words *words = &session->words;
@@ -94,8 +104,10 @@ static void show(struct session *session, const struct answer *answer)
 
 	if (words->json) {
 		printf("%s\n", answer->body);
+	} else if (!view && !words->command->done) {
+		printf("%s\n", answer->body);
 	} else if (!view) {
-		printf("%s/%s %s\n", words->arguments[0], words->arguments[1], words->command->done);
+		show_done(words);
 	} else {
 		view_print(view, root, &session->table, &session->screen, stdout);
 		if (view->rows)
@@ -178,8 +190,11 @@ static enum exit_code perform(struct session *session, struct text *problem)
 	int64_t now_ms = 0;
 
 	/* Once without the clock: wrong words must not reach the network */
-	if (!api_request_make(&session->words, 0, &request, problem))
+	if (!api_request_make(&session->words, 0, &request, problem)) {
+		if (request.bad_file)
+			result = EXIT_FAILED;
 		goto done;
+	}
 	result = client_find(&session->client, session->words.url, problem);
 	if (result != EXIT_FINE)
 		goto done;

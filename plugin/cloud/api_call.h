@@ -85,6 +85,7 @@ int api_sub_credentials(struct api_call *call, const struct device *device, cons
 int api_topology_list(struct api_call *call);      /* api_topology.c */
 int api_topology_show(struct api_call *call);
 int api_topology_add(struct api_call *call);
+int api_topology_bind(struct api_call *call);
 int api_topology_remove(struct api_call *call);
 int api_topology_notify(struct api_call *call);
 int api_topology_permit(struct api_call *call);
@@ -119,6 +120,7 @@ int api_shadow_set(struct api_call *call);
 int api_job_list(struct api_call *call);           /* api_job.c */
 int api_job_show(struct api_call *call);
 int api_job_create(struct api_call *call);
+int api_job_create_one(struct api_call *call);
 int api_job_cancel(struct api_call *call);
 int api_job_remove(struct api_call *call);
 int api_message_publish(struct api_call *call);    /* api_message.c */

@@ -38,6 +38,8 @@ static const struct api_route routes[] = {
 	{ "GET", "/topology/{productKey}/{deviceName}", "A gateway's sub-devices", "limit:integer after", NULL, api_topology_show },
 	{ "POST", "/topology/{productKey}/{deviceName}", "Bind sub-devices to a gateway, taking them from another", "",
 	  "subDevices:array!", api_topology_add },
+	{ "PUT", "/topology/{productKey}/{deviceName}/{subProductKey}/{subDeviceName}", "Bind one sub-device", "", "",
+	  api_topology_bind },
 	{ "DELETE", "/topology/{productKey}/{deviceName}/{subProductKey}/{subDeviceName}", "Release a sub-device", "", NULL,
 	  api_topology_remove },
 	{ "POST", "/topology/{productKey}/{deviceName}/notify", "Send thing.topo.add.notify and wait for the answer", "",
@@ -106,6 +108,8 @@ static const struct api_route routes[] = {
 	{ "GET", "/jobs/{jobId}", "One job and its tasks", "", NULL, api_job_show },
 	{ "POST", "/jobs/{jobId}/cancel", "Cancel what is not final", "", "", api_job_cancel },
 	{ "POST", "/jobs/{jobId}/remove", "Remove what is not final", "", "", api_job_remove },
+	{ "POST", "/jobs/{productKey}/{deviceName}", "Hand a job out to one device", "", "jobDocument:object! jobFile:object",
+	  api_job_create_one },
 
 	{ "POST", "/messages/{productKey}/{deviceName}", "Publish to a topic of a device", "",
 	  "topic:string! payload:string payloadBase64:string", api_message_publish },

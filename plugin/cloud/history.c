@@ -292,7 +292,7 @@ struct stored {              /* as it stands in memory: state files stay with ma
 	uint32_t value_len;
 	uint16_t name_len;
 	uint8_t  kind;
-	bool     current;
+	uint8_t  current;    /* 0 or 1 */
 };
 
 static void write_sample(const struct entry *entry, struct text *out)
@@ -369,7 +369,7 @@ static bool load_sample(struct history *history, const char **at, size_t *left)
 		return false;
 	memcpy(&stored, *at, sizeof(stored));
 	size = sizeof(stored) + (stored.device ? (size_t)stored.name_len + stored.value_len + 2 : 0);
-	if (*left < size || stored.name_len >= NAME_MAX_SIZE || stored.kind > SAMPLE_EVENT)
+	if (*left < size || stored.name_len >= NAME_MAX_SIZE || stored.kind > SAMPLE_EVENT || stored.current > 1)
 		return false;
 	*at += size;
 	*left -= size;

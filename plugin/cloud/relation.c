@@ -7,7 +7,8 @@
 #define ANSWER_MS 10000         /* how long the answer to a push is told from a stray one */
 #define PAGE_MAX 500
 
-int relation_set(struct cloud *cloud, struct device *sub_device, const struct device *gateway, bool tell, struct effects *out)
+int relation_set(struct cloud *cloud, struct device *sub_device, const struct device *gateway, bool tell,
+                 struct effects *out)
 {
 	int64_t id = gateway ? gateway->id : 0;
 
@@ -38,8 +39,8 @@ enum code relation_check_capacity(struct cloud *cloud, const struct device *gate
 	}
 	if (bound + (int64_t)fresh <= limit)
 		return CODE_SUCCESS;
-	text_addf(why, "%lld sub-devices are bound to the gateway; with %zu more there would be over %lld (limit subDevicesPerGateway)",
-	          (long long)bound, fresh, (long long)limit);
+	text_addf(why, "%lld sub-devices are bound to the gateway; with %zu more there would be over %lld"
+	          " (limit subDevicesPerGateway)", (long long)bound, fresh, (long long)limit);
 	return CODE_TOPO_TOO_MANY;
 }
 
@@ -139,4 +140,28 @@ void relation_push(struct cloud *cloud, struct device *gateway, enum relation_ch
 	if (!params.failed)
 		push_request(cloud, gateway, "thing/topo/change", text_string(&params), out);
 	text_free(&params);
+}
+
+int relation_release(struct cloud *cloud, struct device *sub_device, struct effects *out)
+{
+	struct device *gateway = device_get(cloud, sub_device->gateway);
+
+	if (relation_set(cloud, sub_device, NULL, true, out))
+		return -1;
+	if (gateway)
+		relation_push(cloud, gateway, RELATION_DELETED, &sub_device, 1, out);
+	return 0;
+}
+
+int relation_bind(struct cloud *cloud, struct device *gateway, struct device *const *sub_devices, size_t count,
+                  struct effects *out)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (sub_devices[i]->gateway != gateway->id &&
+		    (relation_release(cloud, sub_devices[i], out) || relation_set(cloud, sub_devices[i], gateway, true, out)))
+			return -1;
+	relation_push(cloud, gateway, RELATION_CREATED, sub_devices, count, out);
+	return 0;
 }

@@ -14,7 +14,8 @@
  * Binds a sub-device to `gateway` (NULL: to none). What it was bound to loses it: a session there ends, and with
  * `tell` that gateway hears 6401 on /ext/error. -1: the store failed.
  */
-int relation_set(struct cloud *cloud, struct device *sub_device, const struct device *gateway, bool tell, struct effects *out);
+int relation_set(struct cloud *cloud, struct device *sub_device, const struct device *gateway, bool tell,
+                 struct effects *out);
 /* Whether a gateway may have `fresh` more sub-devices: 6400 when not, 500 when the store failed, with a reason. */
 enum code relation_check_capacity(struct cloud *cloud, const struct device *gateway, size_t fresh, struct text *why);
 /* Releases all sub-devices of a gateway that is going or being reset; their sessions are over already. */
@@ -33,6 +34,14 @@ enum relation_change { RELATION_CREATED = 0, RELATION_DELETED = 1, RELATION_ENAB
 /* Sends thing.topo.change to a gateway; when it cannot, the log says why. */
 void relation_push(struct cloud *cloud, struct device *gateway, enum relation_change change,
                    struct device *const *sub_devices, size_t count, struct effects *out);
+
+/*
+ * As the cloud's operator: binds sub-devices to a gateway, taking them from others, or releases one from whatever it
+ * is bound to. The gateways that lose or get some hear topo/change. -1: the store failed.
+ */
+int relation_bind(struct cloud *cloud, struct device *gateway, struct device *const *sub_devices, size_t count,
+                  struct effects *out);
+int relation_release(struct cloud *cloud, struct device *sub_device, struct effects *out);
 
 /* Sends a request whose answer nobody waits for; when it cannot be sent, the log says why. */
 void push_request(struct cloud *cloud, struct device *device, const char *path, const char *params, struct effects *out);
