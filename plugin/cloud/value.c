@@ -70,13 +70,13 @@ void value_set(struct cloud *cloud, struct device *device, struct value *slot, c
 
 void values_free(struct device *device)
 {
-	struct extra_value *extra, *next;
+	struct extra_value *extra;
 	size_t i;
 
 	for (i = 0; device->values && i < device->product->tsl->property_count; i++)
 		free(device->values[i].text);
 	free(device->values);
-	HASH_ITER(hh, device->extras, extra, next) {
+	while ((extra = device->extras)) {
 		HASH_DELETE(hh, device->extras, extra);
 		free(extra->value.text);
 		free(extra);
@@ -126,7 +126,7 @@ int values_load(struct device *device, const char *doc_text, int64_t otherwise_m
 	struct json_doc doc = { 0 };
 	int result = json_parse(&doc, doc_text, strlen(doc_text), JSON_STRICT, NULL);
 
-	json_each(member, result ? (struct json){ 0 } : json_root(&doc)) {
+	json_each(member, json_root(&doc)) {
 		char name[NAME_MAX_BYTES];
 		int len = json_string(json_key(member), name, sizeof(name));
 		int property = len < 0 || !product->tsl ? -1 : tsl_find_property(product->tsl, name, (size_t)len);
