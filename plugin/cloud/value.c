@@ -198,13 +198,21 @@ int values_save_due(struct cloud *cloud)
 	return count ? note_saved(cloud) : 0;
 }
 
+struct replay {
+	struct cloud *cloud;
+	int64_t       saved;
+};
+
 static void replay_one(void *ctx, const struct history_sample *sample)
 {
-	struct cloud *cloud = ctx;
-	struct device *device = device_get(cloud, sample->device);
+	const struct replay *replay = ctx;
+	struct device *device;
 	struct value *slot;
 	int property;
 
+	if (!sample->current || sample->seq <= (uint64_t)replay->saved)
+		return;
+	device = device_get(replay->cloud, sample->device);
 	if (!device)
 		return;      /* deleted since */
 	property = device->product->tsl ? tsl_find_property(device->product->tsl, sample->name, strlen(sample->name)) : -1;
@@ -214,17 +222,16 @@ static void replay_one(void *ctx, const struct history_sample *sample)
 	if (!slot)
 		return;
 	value_assign(slot, sample->value, strlen(sample->value), sample->time_ms);
-	touch(cloud, device, sample->seq);
+	touch(replay->cloud, device, sample->seq);
 }
 
-int values_replay(struct cloud *cloud)
+int reports_load(struct cloud *cloud)
 {
-	int64_t saved = 0;
+	struct replay replay = { .cloud = cloud };
 
-	if (store_get_note(cloud->store, 0, SAVED_UP_TO, &saved) < 0)
+	if (store_get_note(cloud->store, 0, SAVED_UP_TO, &replay.saved) < 0)
 		return -1;
-	history_replay(cloud->history, (uint64_t)saved, replay_one, cloud);
-	return 0;
+	return history_load(cloud->history, cloud->store, replay_one, &replay);
 }
 
 /* Where the properties of one model stand in another: -1 when they are gone, or of another type. */
