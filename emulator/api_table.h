@@ -40,7 +40,7 @@ struct api_command {
 	                             NAME=VALUE... fills an object, NAME... an array, FILE gives its JSON */
 	const struct api_option *options;   /* NULL: none of its own */
 	const struct view *view;
-	const char *done;         /* without a view: what is said of PK/DN; without either the answer is shown as it is */
+	const char *done;         /* without a view: what is said of the first arguments; without either the answer is shown as it is */
 	const char *what;
 };
 

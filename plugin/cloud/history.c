@@ -12,23 +12,33 @@
 #define BYTES_PER_SAMPLE 1024
 #define BYTES_MIN (1024 * 1024)
 
-/* The samples of one device; exists while it has any. */
+/* The samples of one device. One whose samples are all gone goes at the next sweep. */
 struct chain {
 	int64_t  device;
 	uint64_t newest;      /* seq */
-	size_t   count;
 	UT_hash_handle hh;
 };
 
 struct entry {
-	struct chain *chain;
+	int64_t  device;
 	uint64_t older;       /* seq of the same device's sample before; gone when below history.first */
 	int64_t  time_ms;
-	size_t   size;        /* allocated */
+	uint32_t len;         /* of bytes */
 	uint16_t value_at;    /* in bytes */
 	uint8_t  kind;
+	bool     current;
 	char     bytes[];     /* name and value, each with its NUL */
 };
+
+/* Samples live one behind the other in blocks, which go as a whole: adding and dropping one touches no other. */
+struct block {
+	struct block *next;   /* newer */
+	uint64_t last;        /* seq of the newest in it */
+	size_t   used, size;
+	char     bytes[] __attribute__((aligned(8)));
+};
+
+#define BLOCK_SIZE (64 * 1024)
 
 struct history {
 	struct entry **ring;  /* seq s at (s - 1) % capacity; NULL where memory was short */
@@ -37,6 +47,8 @@ struct history {
 	uint64_t last;        /* of the newest */
 	uint64_t saved;       /* up to here the store has them */
 	uint64_t pruned;      /* below here the store has none */
+	uint64_t swept;       /* value of `first` when chains were last looked through */
+	struct block *oldest, *newest;
 	struct chain *chains, *recent;
 	struct text chunk;    /* a row being written */
 };
@@ -49,7 +61,7 @@ struct history *history_new(size_t capacity)
 		return NULL;
 	history->capacity = capacity;
 	history->bytes_max = capacity > BYTES_MIN / BYTES_PER_SAMPLE ? capacity * BYTES_PER_SAMPLE : BYTES_MIN;
-	history->first = history->pruned = 1;
+	history->first = history->pruned = history->swept = 1;
 	history->ring = calloc(capacity ? capacity : 1, sizeof(*history->ring));
 	if (!history->ring) {
 		free(history);
@@ -63,29 +75,51 @@ static struct entry **slot(const struct history *history, uint64_t seq)
 	return &history->ring[(seq - 1) % history->capacity];
 }
 
-static void drop_oldest(struct history *history)
+/* Blocks that hold nothing any more. */
+static void drop_blocks(struct history *history)
 {
-	struct entry **at = slot(history, history->first++), *entry = *at;
+	while (history->oldest && history->oldest->last < history->first) {
+		struct block *block = history->oldest;
 
-	*at = NULL;
-	if (!entry)
-		return;
-	history->bytes -= entry->size;
-	if (!--entry->chain->count) {
-		if (history->recent == entry->chain)
-			history->recent = NULL;
-		HASH_DELETE(hh, history->chains, entry->chain);
-		free(entry->chain);
+		history->oldest = block->next;
+		if (!history->oldest)
+			history->newest = NULL;
+		history->bytes -= block->size;
+		free(block);
 	}
-	free(entry);
+}
+
+/* Chains that hold nothing any more: looked for once for each round of the ring. */
+static void sweep(struct history *history)
+{
+	struct chain *chain, *next;
+
+	if (history->first - history->swept < history->capacity)
+		return;
+	history->swept = history->first;
+	HASH_ITER(hh, history->chains, chain, next) {
+		if (chain->newest >= history->first)
+			continue;
+		if (history->recent == chain)
+			history->recent = NULL;
+		HASH_DELETE(hh, history->chains, chain);
+		free(chain);
+	}
 }
 
 void history_clear(struct history *history)
 {
-	while (history->first <= history->last)
-		drop_oldest(history);
-	history->first = history->pruned = 1;
-	history->last = history->saved = 0;
+	struct chain *chain, *next;
+
+	history->first = history->last + 1;
+	drop_blocks(history);
+	HASH_ITER(hh, history->chains, chain, next) {
+		HASH_DELETE(hh, history->chains, chain);
+		free(chain);
+	}
+	history->recent = NULL;
+	history->saved = history->last;
+	history->swept = history->first;
 }
 
 void history_free(struct history *history)
@@ -122,40 +156,72 @@ static struct chain *chain_of(struct history *history, int64_t device)
 	return chain;
 }
 
-/* Room for one more of so many bytes: its slot, which is empty. */
-static struct entry **next_slot(struct history *history, size_t size)
+/* The newest seq, its slot empty; the oldest gone if there was no room for one more. */
+static struct entry **next_slot(struct history *history)
 {
-	while (history->first <= history->last &&
-	       (history_count(history) >= history->capacity || history->bytes + size > history->bytes_max))
-		drop_oldest(history);
-	return slot(history, ++history->last);
+	struct entry **at = slot(history, ++history->last);
+
+	if (history_count(history) > history->capacity) {
+		history->first++;
+		drop_blocks(history);
+		sweep(history);
+	}
+	*at = NULL;
+	return at;
+}
+
+/* Room in the newest block, or in a new one; the oldest block goes when there are too many. NULL: out of memory. */
+static void *room(struct history *history, size_t size)
+{
+	struct block *block = history->newest;
+	void *at;
+
+	size = (size + 7) & ~(size_t)7;
+	if (!block || block->size - block->used < size) {
+		size_t block_size = size > BLOCK_SIZE ? size : BLOCK_SIZE;
+
+		while (history->oldest && history->bytes + block_size > history->bytes_max) {
+			history->first = history->oldest->last + 1;
+			drop_blocks(history);
+		}
+		block = malloc(sizeof(*block) + block_size);
+		if (!block)
+			return NULL;
+		*block = (struct block){ .size = block_size };
+		if (history->newest)
+			history->newest->next = block;
+		else
+			history->oldest = block;
+		history->newest = block;
+		history->bytes += block_size;
+	}
+	at = block->bytes + block->used;
+	block->used += size;
+	block->last = history->last + 1;   /* the sample that it is for */
+	return at;
 }
 
 void history_add(struct history *history, const struct history_sample *sample)
 {
 	size_t name_len = strlen(sample->name), value_len = strlen(sample->value);
-	size_t size = sizeof(struct entry) + name_len + value_len + 2;
+	size_t len = name_len + value_len + 2;
 	struct entry **at, *entry;
 	struct chain *chain;
 
 	if (!history->capacity || name_len >= NAME_MAX_SIZE)
 		return;
-	at = next_slot(history, size);
-	entry = malloc(size);
+	entry = room(history, sizeof(*entry) + len);
+	at = next_slot(history);
 	chain = entry ? chain_of(history, sample->device) : NULL;
-	if (!chain) {
-		free(entry);
+	if (!chain)
 		return;
-	}
 	*entry = (struct entry){
-		.chain = chain, .older = chain->newest, .time_ms = sample->time_ms, .size = size,
-		.value_at = (uint16_t)(name_len + 1), .kind = (uint8_t)sample->kind,
+		.device = sample->device, .older = chain->newest, .time_ms = sample->time_ms, .len = (uint32_t)len,
+		.value_at = (uint16_t)(name_len + 1), .kind = (uint8_t)sample->kind, .current = sample->current,
 	};
 	memcpy(entry->bytes, sample->name, name_len + 1);
 	memcpy(entry->bytes + entry->value_at, sample->value, value_len + 1);
 	chain->newest = history->last;
-	chain->count++;
-	history->bytes += size;
 	*at = entry;
 }
 
@@ -225,26 +291,54 @@ struct stored {              /* as it stands in memory: state files stay with ma
 	int64_t  time_ms;
 	uint32_t value_len;
 	uint16_t name_len;
-	uint16_t kind;
+	uint8_t  kind;
+	bool     current;
 };
 
 static void write_sample(const struct entry *entry, struct text *out)
 {
 	struct stored stored = { 0 };
-	size_t bytes = entry ? entry->size - sizeof(*entry) : 0;
+	size_t bytes = entry ? entry->len : 0;
 
 	if (entry) {
 		stored = (struct stored){
-			.device = entry->chain->device, .time_ms = entry->time_ms, .kind = entry->kind,
-			.name_len = (uint16_t)(entry->value_at - 1), .value_len = (uint32_t)(bytes - entry->value_at - 1),
+			.device = entry->device, .time_ms = entry->time_ms, .kind = entry->kind,
+			.current = entry->current, .name_len = (uint16_t)(entry->value_at - 1), .value_len = (uint32_t)(bytes - entry->value_at - 1),
 		};
 	}
 	text_add_bytes(out, &stored, sizeof(stored));
 	text_add_bytes(out, entry ? entry->bytes : "", bytes);
 }
 
-int history_save(struct history *history, struct store *store)
+uint64_t history_last(const struct history *history)
 {
+	return history->last;
+}
+
+bool history_complete(const struct history *history)
+{
+	return history->capacity && history->first <= history->saved + 1;
+}
+
+void history_replay(const struct history *history, uint64_t after, void (*each)(void *ctx, const struct history_sample *sample),
+                    void *ctx)
+{
+	uint64_t seq = after + 1 > history->first ? after + 1 : history->first;
+
+	for (; history->capacity && seq <= history->last; seq++) {
+		const struct entry *entry = *slot(history, seq);
+
+		if (entry && entry->current)
+			each(ctx, &(struct history_sample){
+				.seq = seq, .device = entry->device, .kind = (enum sample_kind)entry->kind, .time_ms = entry->time_ms,
+				.name = entry->bytes, .value = entry->bytes + entry->value_at, .current = true,
+			});
+	}
+}
+
+int history_save(struct history *history, struct store *store, uint64_t needed)
+{
+	uint64_t keep = needed < history->first ? needed : history->first;
 	uint64_t from = history->saved + 1 > history->first ? history->saved + 1 : history->first, seq;
 
 	if (history->saved == history->last)
@@ -256,11 +350,11 @@ int history_save(struct history *history, struct store *store)
 		return -1;
 	history->saved = history->last;
 	/* Now and then, so that most turns cost the one insert. */
-	if (history->first - history->pruned <= history->capacity / 8)
+	if (keep <= history->pruned || keep - history->pruned <= history->capacity / 8)
 		return 0;
-	if (store_prune_history(store, (int64_t)history->first))
+	if (store_prune_history(store, (int64_t)keep))
 		return -1;
-	history->pruned = history->first;
+	history->pruned = keep;
 	return 0;
 }
 
@@ -280,7 +374,7 @@ static bool load_sample(struct history *history, const char **at, size_t *left)
 	*at += size;
 	*left -= size;
 	if (!stored.device) {
-		next_slot(history, 0);
+		next_slot(history);
 		return true;
 	}
 	value = name + stored.name_len + 1;
@@ -288,7 +382,8 @@ static bool load_sample(struct history *history, const char **at, size_t *left)
 	    strnlen(value, (size_t)stored.value_len + 1) != stored.value_len)
 		return false;
 	history_add(history, &(struct history_sample){
-		.device = stored.device, .kind = (enum sample_kind)stored.kind, .time_ms = stored.time_ms,
+		.device = stored.device, .kind = (enum sample_kind)stored.kind, .current = stored.current,
+		.time_ms = stored.time_ms,
 		.name = name, .value = value,
 	});
 	return true;
@@ -301,7 +396,7 @@ static int load_row(void *ctx, int64_t first, const char *bytes, size_t len)
 	if ((uint64_t)first != history->last + 1) {
 		/* The oldest row; the others follow each other without a gap. */
 		history_clear(history);
-		history->first = history->pruned = (uint64_t)first;
+		history->first = history->pruned = history->swept = (uint64_t)first;
 		history->last = (uint64_t)first - 1;
 	}
 	while (len)

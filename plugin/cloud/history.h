@@ -8,6 +8,7 @@
 #ifndef ALINK_HISTORY_H
 #define ALINK_HISTORY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,6 +23,7 @@ struct history_sample {
 	int64_t     time_ms;         /* the sample's own, which need not be when it came */
 	const char *name;
 	const char *value;           /* JSON, NUL-terminated */
+	bool        current;         /* it became the property's value */
 };
 
 struct history;
@@ -51,8 +53,18 @@ struct history_filter {
 size_t history_query(const struct history *history, const struct history_filter *filter, size_t limit,
                      struct history_sample *out);
 
-/* What came since the last save, as one row of the open transaction. 0 or -1. */
-int history_save(struct history *history, struct store *store);
+uint64_t history_last(const struct history *history);   /* seq of the newest */
+/* Whether all that came since the last save is still here to be saved. */
+bool history_complete(const struct history *history);
+
+/*
+ * What came since the last save, as one row of the open transaction. Rows that are neither kept here nor needed
+ * (all their samples below `needed`) may go. 0 or -1.
+ */
+int history_save(struct history *history, struct store *store, uint64_t needed);
+/* Every current sample behind `after`, in order. */
+void history_replay(const struct history *history, uint64_t after, void (*each)(void *ctx, const struct history_sample *sample),
+                    void *ctx);
 /* Into an empty history. 0 or -1. */
 int history_load(struct history *history, struct store *store);
 

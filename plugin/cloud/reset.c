@@ -6,6 +6,8 @@
 #include "code.h"
 #include "connection.h"
 #include "downlink.h"
+#include "store_ota.h"
+#include "upgrade.h"
 
 struct snapshot {
 	struct snapshot *next;
@@ -116,7 +118,7 @@ static void kept_free(struct kept *kept)
 /* All that so far was kept in memory only. */
 static int state_save(struct cloud *cloud)
 {
-	return values_save(cloud) || history_save(cloud->history, cloud->store) || store_commit(cloud->store) ? -1 : 0;
+	return values_save(cloud) || history_save(cloud->history, cloud->store, UINT64_MAX) || store_commit(cloud->store) ? -1 : 0;
 }
 
 static int restore(struct cloud *cloud, struct store *from, bool drop, struct effects *out)
@@ -132,10 +134,11 @@ static int restore(struct cloud *cloud, struct store *from, bool drop, struct ef
 	result = store_copy(cloud->store, from);
 	/* A run after a reset repeats: the same messages get the same numbers again. */
 	history_clear(cloud->history);
-	if (history_load(cloud->history, cloud->store))
+	if (history_load(cloud->history, cloud->store) || values_replay(cloud))
 		result = -1;
 	if (!result)
 		cloud->down_next = cloud->down_end = 0;
+	upgrades_begin(cloud);
 	while (kept) {
 		struct kept *next = kept->next;
 
@@ -156,7 +159,9 @@ int reset_prepare(struct cloud *cloud, const struct cloud_file *file)
 	if (!cloud->pristine)
 		return -1;
 	/* In memory the store holds just what the files say, and copying pages is faster than reading them again. */
-	return store_in_memory(cloud->store) ? store_copy(cloud->pristine, cloud->store) : store_apply(cloud->pristine, file, false);
+	if (store_in_memory(cloud->store))
+		return store_copy(cloud->pristine, cloud->store);
+	return store_copy_digests(cloud->pristine, cloud->store) || store_apply(cloud->pristine, file, false) ? -1 : 0;
 }
 
 static void log_going_back(struct cloud *cloud, const char *operation, const char *name)

@@ -90,8 +90,10 @@ static void keep(struct report *report, enum sample_kind kind, int property, con
 		if (!slot)
 			text_addf(report->call->why, "`%s` is kept in the history alone: the model lacks it, and so it does "
 			          "as many others as a device may have", name);
-		else if (!report->keep_newer || !slot->text || time_ms >= slot->time_ms)
+		else if (!report->keep_newer || !slot->text || time_ms >= slot->time_ms) {
 			value_set(cloud, report->device, slot, text_string(text), text->len, time_ms);
+			sample.current = true;
+		}
 	}
 	sample.value = text_string(text);
 	history_add(cloud->history, &sample);

@@ -39,6 +39,7 @@ struct product {
 	enum data_format data_format;
 	enum validation  validation;
 	bool    dynamic_registration;
+	bool    config_enabled;                /* remote configuration */
 	struct tsl *tsl;                       /* NULL: no model */
 	struct topic_category *topics;
 	size_t  topic_count;
@@ -76,8 +77,11 @@ struct device {
 	char   *tunnel;                        /* the newest secure tunnel's fields as JSON; NULL: none is open */
 	struct shadow *shadow;                 /* shadow.c; NULL until it is needed */
 	struct extra_value *extras;            /* by name */
-	struct device *next_dirty;             /* in cloud.dirty */
-	bool    dirty;                         /* values not yet written */
+	struct device *dirty_next, *dirty_prev;   /* in cloud.dirty */
+	uint64_t dirty_since;                  /* seq of the oldest sample that its row lacks; 0: the row has them all */
+	struct bucket  ota_requests;
+	struct device *next_back;              /* in cloud.back_online */
+	bool    is_back;
 	char   *tags, *desired;                /* as the store keeps them (tag.c, desired.c); NULL: none */
 	struct downlink *downlinks;            /* requests it has not answered, by downlink.c */
 
@@ -126,13 +130,15 @@ struct cloud {
 	struct history *history;
 	struct timers   timers;
 	char    *region, *instance_id, *state_path, *broker_version;
+	char    *file_url;                     /* what the URLs of downloads begin with; NULL: as if the tool ran at its default */
 	uint64_t seed;
 	int64_t  started_ms;
 
 	struct product    *products;
 	struct device     *devices;            /* by id */
 	struct connection *connections;
-	struct device     *dirty;
+	struct device     *dirty;              /* whose values are newer than their rows, the longest first */
+	bool     values_urgent;                /* they are to be written at once: the history alone would not tell them */
 	uint64_t next_connection, next_trace;
 	int64_t  down_next, down_end;          /* numbers for downlinks, taken from the store in blocks */
 	struct downlink   *downlinks;          /* requests that devices have not answered, by id */
@@ -141,6 +147,10 @@ struct cloud {
 	struct store      *pristine;           /* what reset returns to */
 	struct snapshot   *snapshots;          /* reset.c */
 	struct api_waiter *api_waiters;
+	struct device     *back_online;        /* came online since the last tick */
+	struct timer       upgrade_deadline;   /* of the next upgrade whose time is over */
+	struct firmware_job *firmware_jobs;    /* packages being added */
+	struct config_push  *config_pushes;    /* under way */
 	struct cloud_counters counters;
 	struct metric     *metrics;
 	struct latency     latency;
@@ -196,7 +206,15 @@ size_t values_count(const struct device *device);   /* reported at least once */
 void values_write(const struct device *device, struct text *out);
 /* Values without a time (a cloud file's) are taken as reported at `otherwise_ms`. */
 int  values_load(struct device *device, const char *doc, int64_t otherwise_ms);
-int  values_save(struct cloud *cloud);      /* every dirty device, into the open transaction */
+/*
+ * Into the open transaction. What was reported is in the history as well, which costs one row a turn, so values are
+ * written seldom: values_save_due takes those that have waited long, values_save all. values_replay brings values
+ * up to what the history knows, after a start.
+ */
+void values_clean(struct cloud *cloud, struct device *device);   /* its row is right, or of no interest any more */
+int  values_save(struct cloud *cloud);
+int  values_save_due(struct cloud *cloud);
+int  values_replay(struct cloud *cloud);
 /* Moves the values of a product's devices over to another model (see product_reload). -1: out of memory, nothing moved. */
 int  values_move(struct cloud *cloud, struct product *product, const struct tsl *to, enum validation validation);
 

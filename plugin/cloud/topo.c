@@ -39,7 +39,8 @@ static enum code judge_add(struct call *call, struct json entry, struct device *
 
 	if (!sub_claim_read(&claim, entry, (struct json){ 0 }, false, call->why))
 		return CODE_BAD_PARAMS;
-	if (!strcmp(claim.name.product_key, call->device->product->key) && !strcmp(claim.name.device_name, call->device->name)) {
+	if (!strcmp(claim.name.product_key, call->device->product->key) &&
+	    !strcmp(claim.name.device_name, call->device->name)) {
 		text_add(call->why, "the gateway names itself as its sub-device");
 		return CODE_TOPO_SELF;
 	}
@@ -97,7 +98,7 @@ static enum code change_all(struct call *call, enum code (*judge)(struct call *,
 
 	if (code == CODE_SUCCESS && !(devices = calloc(json_count(call->params), sizeof(*devices))))
 		code = CODE_SERVER_ERROR;
-	for (struct json entry = json_first(call->params); code == CODE_SUCCESS && json_present(entry); entry = json_next(entry)) {
+	json_each(entry, code == CODE_SUCCESS ? call->params : (struct json){ 0 }) {
 		struct device *device = NULL;
 
 		code = judge(call, entry, &device);

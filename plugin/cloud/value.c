@@ -2,6 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <utlist.h>
+
 #include "state.h"
 
 static void value_assign(struct value *value, const char *text, size_t len, int64_t time_ms)
@@ -43,20 +45,27 @@ struct value *value_slot(struct device *device, int property, const char *name)
 	return &extra->value;
 }
 
-/* Its values are to be saved. */
-static void touch(struct cloud *cloud, struct device *device)
+/* Its row lacks what came from this sample on. */
+static void touch(struct cloud *cloud, struct device *device, uint64_t seq)
 {
-	if (device->dirty)
+	if (device->dirty_since)
 		return;
-	device->dirty = true;
-	device->next_dirty = cloud->dirty;
-	cloud->dirty = device;
+	device->dirty_since = seq;
+	DL_APPEND2(cloud->dirty, device, dirty_prev, dirty_next);
+}
+
+void values_clean(struct cloud *cloud, struct device *device)
+{
+	if (!device->dirty_since)
+		return;
+	device->dirty_since = 0;
+	DL_DELETE2(cloud->dirty, device, dirty_prev, dirty_next);
 }
 
 void value_set(struct cloud *cloud, struct device *device, struct value *slot, const char *text, size_t len, int64_t time_ms)
 {
 	value_assign(slot, text, len, time_ms);
-	touch(cloud, device);
+	touch(cloud, device, history_last(cloud->history) + 1);   /* the sample that is about to be added */
 }
 
 void values_free(struct device *device)
@@ -141,18 +150,80 @@ int values_load(struct device *device, const char *doc_text, int64_t otherwise_m
 	return result;
 }
 
+/* --- in the store --- */
+
+#define SAVED_UP_TO "valuesSaved"   /* a note of no device: the seq up to which the rows are right */
+#define LAG 5000                    /* samples that a row may be behind */
+#define AT_ONCE 64                  /* rows in one turn, so that it stays short */
+
+static int save_one(struct cloud *cloud, struct device *device)
+{
+	text_clear(&cloud->data);
+	values_write(device, &cloud->data);
+	if (cloud->data.failed || store_set_values(cloud->store, device->id, cloud->data.at, cloud->data.len))
+		return -1;
+	values_clean(cloud, device);
+	return 0;
+}
+
+/* Below it nothing is needed any more to know the values. */
+static int note_saved(struct cloud *cloud)
+{
+	uint64_t saved = cloud->dirty ? cloud->dirty->dirty_since - 1 : history_last(cloud->history);
+
+	return store_set_note(cloud->store, 0, SAVED_UP_TO, (int64_t)saved);
+}
+
 int values_save(struct cloud *cloud)
 {
-	while (cloud->dirty) {
-		struct device *device = cloud->dirty;
+	bool any = cloud->dirty != NULL;
 
-		text_clear(&cloud->data);
-		values_write(device, &cloud->data);
-		if (cloud->data.failed || store_set_values(cloud->store, device->id, cloud->data.at, cloud->data.len))
+	while (cloud->dirty)
+		if (save_one(cloud, cloud->dirty))
 			return -1;
-		cloud->dirty = device->next_dirty;
-		device->dirty = false;
-	}
+	cloud->values_urgent = false;
+	return any ? note_saved(cloud) : 0;
+}
+
+int values_save_due(struct cloud *cloud)
+{
+	uint64_t last = history_last(cloud->history);
+	size_t count = 0;
+
+	if (cloud->values_urgent || !history_complete(cloud->history))
+		return values_save(cloud);
+	while (cloud->dirty && cloud->dirty->dirty_since + LAG <= last && count++ < AT_ONCE)
+		if (save_one(cloud, cloud->dirty))
+			return -1;
+	return count ? note_saved(cloud) : 0;
+}
+
+static void replay_one(void *ctx, const struct history_sample *sample)
+{
+	struct cloud *cloud = ctx;
+	struct device *device = device_get(cloud, sample->device);
+	struct value *slot;
+	int property;
+
+	if (!device)
+		return;      /* deleted since */
+	property = device->product->tsl ? tsl_find_property(device->product->tsl, sample->name, strlen(sample->name)) : -1;
+	if (property < 0 && device->product->validation != VALIDATION_NONE)
+		return;
+	slot = value_slot(device, property, sample->name);
+	if (!slot)
+		return;
+	value_assign(slot, sample->value, strlen(sample->value), sample->time_ms);
+	touch(cloud, device, sample->seq);
+}
+
+int values_replay(struct cloud *cloud)
+{
+	int64_t saved = 0;
+
+	if (store_get_note(cloud->store, 0, SAVED_UP_TO, &saved) < 0)
+		return -1;
+	history_replay(cloud->history, (uint64_t)saved, replay_one, cloud);
 	return 0;
 }
 
@@ -183,7 +254,8 @@ static void extras_move(struct cloud *cloud, struct device *device, const struct
 		HASH_DELETE(hh, device->extras, extra);
 		free(extra->value.text);
 		free(extra);
-		touch(cloud, device);
+		touch(cloud, device, history_last(cloud->history) + 1);
+		cloud->values_urgent = true;
 	}
 }
 
@@ -196,7 +268,8 @@ static void device_move(struct cloud *cloud, struct device *device, const int *m
 			fresh[map[i]] = device->values[i];
 		} else if (device->values[i].text) {
 			free(device->values[i].text);
-			touch(cloud, device);
+			touch(cloud, device, history_last(cloud->history) + 1);
+			cloud->values_urgent = true;
 		}
 	}
 	free(device->values);

@@ -214,12 +214,12 @@ START_TEST(outlives_a_restart)
 	add(history, 1, "a", "1", 10);
 	add(history, 2, "é\"", "{\"x\":\"y\"}", -5);
 	history_add(history, &(struct history_sample){ .device = 1, .kind = SAMPLE_EVENT, .name = "e", .value = "{}", .time_ms = 12 });
-	ck_assert_int_eq(history_save(history, store), 0);
+	ck_assert_int_eq(history_save(history, store, UINT64_MAX), 0);
 	ck_assert_int_eq(store_commit(store), 0);
-	ck_assert_int_eq(history_save(history, store), 0);
+	ck_assert_int_eq(history_save(history, store, UINT64_MAX), 0);
 	ck_assert_msg(!store_dirty(store), "nothing new costs nothing");
 	add(history, 1, "a", "2", 11);
-	ck_assert_int_eq(history_save(history, store), 0);
+	ck_assert_int_eq(history_save(history, store, UINT64_MAX), 0);
 	store_close(store);
 	ck_assert_int_eq(number_of("SELECT count(*) FROM history"), 2);
 
@@ -231,7 +231,7 @@ START_TEST(outlives_a_restart)
 	ck_assert_samples("a=1@10", again, (struct history_filter){ .device = 1, .after_ms = 11, .after_seq = 4 }, 10);
 	store = open_store();
 	add(again, 1, "a", "3", 12);
-	ck_assert_int_eq(history_save(again, store), 0);
+	ck_assert_int_eq(history_save(again, store, UINT64_MAX), 0);
 	store_close(store);
 	history_free(again);
 	again = load(100);
@@ -258,7 +258,7 @@ START_TEST(prunes)
 		add(history, 1, "a", value, i);
 		if (i % 3)
 			continue;
-		ck_assert_int_eq(history_save(history, store), 0);
+		ck_assert_int_eq(history_save(history, store, UINT64_MAX), 0);
 		ck_assert_int_eq(store_commit(store), 0);
 	}
 	store_close(store);
@@ -281,9 +281,9 @@ START_TEST(saves_what_is_left)
 
 	for (i = 1; i <= 12; i++)
 		add(history, 1, "a", "1", i);
-	ck_assert_int_eq(history_save(history, store), 0);
+	ck_assert_int_eq(history_save(history, store, UINT64_MAX), 0);
 	add(history, 1, "a", "2", 13);
-	ck_assert_int_eq(history_save(history, store), 0);
+	ck_assert_int_eq(history_save(history, store, UINT64_MAX), 0);
 	store_close(store);
 	again = load(100);
 	ck_assert_samples("a=2@13 a=1@12 a=1@11 a=1@10 a=1@9 a=1@8", again, (struct history_filter){ .device = 1 }, 10);
