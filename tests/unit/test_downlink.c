@@ -14,7 +14,7 @@ static uint64_t gate;
 static void setup(void)
 {
 	post_time = POST_NOW;
-	post = post_open("");
+	post = post_open("\"limits\":{\"downlinkPerDevicePerSecond\":0},");
 	gate = post_connect(&post, "a1Types0001/gate1");
 }
 
