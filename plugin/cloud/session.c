@@ -77,27 +77,18 @@ static const char *clean_session(struct json entry)
 static bool sign_matches(struct judging *judging, const struct sub_claim *claim, struct json entry,
                          const struct device *device)
 {
-	static const char whose[] = "the sub-device's secret";
-	const struct cloud *cloud = judging->call->cloud;
-	struct text content = { 0 }, unused = { 0 };
-	enum sign_method method;
-	bool matches = false;
+	struct call *call = judging->call;
+	struct signature signature = sub_claim_signature(claim, device), legacy;
 
-	if (!sub_sign_method(claim->sign_method, &method, &judging->why))
+	signature.clean_session = clean_session(entry);
+	if (!sub_sign_method(&signature, claim->sign_method, &judging->why))
 		return false;
 	/* doc: in 2018 the signed text began with cleanSession. */
-	if (cloud->settings.options.legacy_login_sign) {
-		sub_claim_content(claim, clean_session(entry), &content);
-		matches = sub_sign_matches(cloud, method, device->secret, whose, &content, claim->sign, &unused);
-		text_clear(&content);
-	}
-	if (!matches) {
-		sub_claim_content(claim, NULL, &content);
-		matches = sub_sign_matches(cloud, method, device->secret, whose, &content, claim->sign, &judging->why);
-	}
-	text_free(&content);
-	text_free(&unused);
-	return matches;
+	legacy = signature;
+	legacy.fields[SIGN_FIELDS_MAX - 1] = (struct sign_field){ "cleanSession", signature.clean_session };
+	if (call->cloud->settings.options.legacy_login_sign && signature_matches(&legacy))
+		return true;
+	return sub_sign_matches(call->cloud, &signature, !call->why->len, &judging->why);
 }
 
 /* A login of this sub-device, or of any over this gateway, too many. */
