@@ -409,7 +409,7 @@ static int on_message(int event, void *data, void *userdata)
 	struct message message = {
 		.topic = in->topic, .payload = in->payload, .payload_len = in->payloadlen, .qos = in->qos,
 	};
-	int refused;
+	enum message_fate fate;
 
 	(void)event;
 	(void)userdata;
@@ -417,11 +417,11 @@ static int on_message(int event, void *data, void *userdata)
 		return MOSQ_ERR_ACL_DENIED;
 	if (!plugin.oldest_us)
 		plugin.oldest_us = monotonic_us();
-	refused = cloud_message(plugin.cloud, client->number, &message, &plugin.outbox);
+	fate = cloud_message(plugin.cloud, client->number, &message, &plugin.outbox);
 	/* The message is the platform's: it never reaches other clients. MQTT 3.1.1 gets its PUBACK all the same;
 	   MQTT 5 would see 0x87, so there an accepted message is sent where nobody may subscribe. The topic is
 	   changed in place: replacing the pointer leaks or crashes, depending on the version. */
-	if (refused || mosquitto_client_protocol_version(in->client) != 5)
+	if (fate == MESSAGE_REFUSED || mosquitto_client_protocol_version(in->client) != 5)
 		return MOSQ_ERR_ACL_DENIED;
 	in->topic[0] = '$';
 	in->retain = false;

@@ -13,6 +13,8 @@
 #include "cloud.h"
 #include "json.h"
 #include "sign.h"
+#include "state.h"
+#include "subscription.h"
 #include "text.h"
 
 #define CLIENTS_MAX 64
@@ -381,11 +383,10 @@ static void step_unsubscribe(struct transcript *t, char *args)
 	end(t);
 }
 
-/* > NAME TOPIC PAYLOAD: a payload of `hex:00ff` is bytes. */
-static void step_publish(struct transcript *t, char *args)
+static void publish(struct transcript *t, char *args, int qos)
 {
 	struct client *client = client_find(t, word(&args), false);
-	struct message in = { .topic = word(&args), .qos = 0 };
+	struct message in = { .topic = word(&args), .qos = qos };
 	char *payload = rest(&args);
 
 	begin(t);
@@ -404,7 +405,32 @@ static void step_publish(struct transcript *t, char *args)
 	end(t);
 }
 
-/* < NAME TOPIC PAYLOAD | < NAME closed */
+/* > NAME TOPIC PAYLOAD: a payload of `hex:00ff` is bytes. >1: with QoS 1. */
+static void step_publish(struct transcript *t, char *args)
+{
+	publish(t, args, 0);
+}
+
+static void step_publish_1(struct transcript *t, char *args)
+{
+	publish(t, args, 1);
+}
+
+/* push PK DN TOPIC PAYLOAD: the platform sends something down, as its API would. */
+static void step_push(struct transcript *t, char *args)
+{
+	char *product_key = word(&args), *device_name = word(&args), *topic = word(&args), *payload = rest(&args);
+	struct device *device = device_find_key(t->cloud, product_key, device_name);
+
+	begin(t);
+	if (!device)
+		fail(t, "there is no device %s/%s", product_key, device_name);
+	else if (!t->failed)
+		deliver(t->cloud, device, ROLE_DOWN, topic, payload, strlen(payload), &t->out, NULL);
+	end(t);
+}
+
+/* < NAME TOPIC PAYLOAD | < NAME closed. <0, <1: with that QoS. */
 static void step_expect(struct transcript *t, char *args)
 {
 	const struct effect *effect = next_effect(t);
@@ -436,6 +462,25 @@ static void step_expect(struct transcript *t, char *args)
 	if (!same)
 		fail(t, "the cloud said: %s%s%s", got, hex.len ? " hex:" : "", text_string(&hex));
 	text_free(&hex);
+}
+
+static void expect_qos(struct transcript *t, char *args, int qos)
+{
+	const struct effect *effect = next_effect(t);
+
+	if (effect && effect->qos != qos)
+		fail(t, "it comes with QoS %d", effect->qos);
+	step_expect(t, args);
+}
+
+static void step_expect_0(struct transcript *t, char *args)
+{
+	expect_qos(t, args, 0);
+}
+
+static void step_expect_1(struct transcript *t, char *args)
+{
+	expect_qos(t, args, 1);
 }
 
 /* api VERB PATH[?query] [BODY] */
@@ -571,7 +616,11 @@ static const struct {
 	{ "subscribe",   step_subscribe,   true  },
 	{ "unsubscribe", step_unsubscribe, true  },
 	{ ">",           step_publish,     true  },
+	{ ">1",          step_publish_1,   true  },
+	{ "push",        step_push,        true  },
 	{ "<",           step_expect,      true  },
+	{ "<0",          step_expect_0,    true  },
+	{ "<1",          step_expect_1,    true  },
 	{ "api",         step_api,         true  },
 	{ "=",           step_answer,      true  },
 	{ "log",         step_log,         true  },

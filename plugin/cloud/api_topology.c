@@ -364,5 +364,5 @@ int api_topology_config(struct api_call *call)
 	text_free(&payload);
 	if (delivery == DELIVERED)
 		return 200;
-	return api_refuse_code(call, delivery == DELIVERY_OFFLINE ? CODE_DEVICE_OFFLINE : CODE_TOPIC_FORBIDDEN, delivery_why(delivery));
+	return api_refuse_code(call, delivery_code(delivery), delivery_why(delivery));
 }

@@ -77,11 +77,13 @@ struct message {                  /* borrowed during the call */
 	int         qos;
 };
 
-/*
- * One PUBLISH. Returns 0 when the cloud took it (refusals and answers included), 1 when the device
- * had no right to the topic (MQTT 5 tells it so).
- */
-int cloud_message(struct cloud *cloud, uint64_t connection, const struct message *in, struct effects *out);
+enum message_fate {
+	MESSAGE_TAKEN,            /* refusals and answers included */
+	MESSAGE_REFUSED,          /* the device had no right to the topic: MQTT 5 tells it so */
+};
+
+/* One PUBLISH. */
+enum message_fate cloud_message(struct cloud *cloud, uint64_t connection, const struct message *in, struct effects *out);
 
 /* One filter of a SUBSCRIBE: true when granted, with `qos` (0 or 1). */
 bool cloud_subscribe(struct cloud *cloud, uint64_t connection, const char *filter, int qos, struct effects *out);

@@ -12,6 +12,7 @@
 #include "connection.h"
 #include "identity.h"
 #include "lifecycle.h"
+#include "offline.h"
 #include "sign.h"
 
 /* A CONNECT being judged. */
@@ -95,6 +96,7 @@ static enum connack judge_secret(struct judged *judged)
 	judged->connection = connection_new(judged->cloud, judged->in, judged->device);
 	if (!judged->connection)
 		return refuse(judged, CONNACK_UNAVAILABLE, CODE_SERVER_ERROR);
+	offline_resume(judged->cloud, judged->device, judged->in->clean);
 	judged->connection->auto_subscribe = judged->id.ss && !strcmp(judged->id.ss, "1");
 	judged->connection->ext_rrpc = judged->id.ext && (judged->id.ext[0] - '0') & 1 && !judged->id.ext[1];
 	return CONNACK_ACCEPTED;

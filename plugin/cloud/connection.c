@@ -4,8 +4,8 @@
 
 #include "code.h"
 #include "connection.h"
+#include "offline.h"
 #include "session.h"
-#include "subscription.h"
 
 struct connection *connection_find(const struct cloud *cloud, uint64_t number)
 {
@@ -61,14 +61,14 @@ static void connection_release(struct cloud *cloud, struct connection *connectio
 
 		session_end(sub_device);
 		if (connection->clean)
-			subscriptions_clear(sub_device);
+			offline_forget(cloud, sub_device);
 		record.why = why;
 		journal_add(cloud->journal, &record);
 	}
 	if (!device)
 		return;
 	if (connection->clean)
-		subscriptions_clear(device);
+		offline_forget(cloud, device);
 	device->connection = NULL;
 	connection->device = NULL;
 }

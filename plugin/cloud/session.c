@@ -13,8 +13,8 @@
 #include "ext_error.h"
 #include "lifecycle.h"
 #include "method.h"
+#include "offline.h"
 #include "sub_device.h"
-#include "subscription.h"
 
 static void log_session(struct cloud *cloud, const struct device *sub_device, uint64_t trace, const char *operation,
                         int code, const char *why)
@@ -162,10 +162,9 @@ static void session_start(struct call *call, const struct login *login)
 	if (device->session != call->connection) {
 		/* doc: the new login wins. */
 		connection_take_over(cloud, device, call->out);
-		if (login->clean)
-			subscriptions_clear(device);
 		session_begin(call->connection, device);
 		device_came_online(cloud, device);
+		offline_resume(cloud, device, login->clean);
 	}
 	/* guess: a login of a sub-device that is online here already only refreshes it. */
 	device->session_auto = login->auto_subscribe;

@@ -137,6 +137,25 @@ int  store_add_history(struct store *store, int64_t first, const void *bytes, si
 int  store_prune_history(struct store *store, int64_t first);   /* rows that end before it */
 int  store_list_history(struct store *store, int (*each)(void *ctx, int64_t first, const char *bytes, size_t len), void *ctx);
 
+/* --- what a device keeps between connections --- */
+
+/* Its subscriptions, in no particular order; `each` returns non-zero to stop, which is then returned. */
+int  store_set_subscription(struct store *store, int64_t device, const char *filter, int qos);
+int  store_list_subscriptions(struct store *store, int64_t device, int (*each)(void *ctx, const char *filter, int qos), void *ctx);
+int  store_delete_subscriptions(struct store *store, int64_t device);
+
+/* Messages that came for it while it was away, oldest first. Adding drops the oldest beyond `count_max` messages or
+   `bytes_max` bytes of payload. */
+struct kept_message {
+	int64_t     time_ms;
+	const char *topic, *payload;
+	size_t      payload_len;
+};
+int  store_keep_message(struct store *store, int64_t device, const struct kept_message *message, int64_t count_max,
+                        int64_t bytes_max);
+int  store_list_kept(struct store *store, int64_t device, int (*each)(void *ctx, const struct kept_message *), void *ctx);
+int  store_delete_kept(struct store *store, int64_t device);
+
 /* The smallest number never handed out under this name ("down": ids of downlinks, "trace"), counting on across restarts. */
 int  store_next(struct store *store, const char *counter, int64_t *number);
 
