@@ -281,7 +281,7 @@ static void step_advance(struct transcript *t, char *args)
 
 /*
  * connect NAME PK DN [secret=…] [ext=_ss=1,…] [clean=0] [keepalive=60] [protocol=4] [user=…] [client=…]
- * [password=…] [transport=tls|tcp] [-> CONNACK]: what is not given is made right.
+ * [password=…] [cert=HEX] [only=5] [transport=tls|tcp|unknown] [-> CONNACK]: what is not given is made right.
  */
 static void step_connect(struct transcript *t, char *args)
 {
@@ -290,7 +290,7 @@ static void step_connect(struct transcript *t, char *args)
 	struct text content = { 0 }, client_id = { 0 }, user = { 0 };
 	char password[SIGN_HEX_MAX], *secret = NULL, *extra = NULL, *at;
 	enum connack expected = CONNACK_ACCEPTED, connack;
-	uint64_t number;
+	struct connected connected;
 
 	if (!client)
 		return;
@@ -305,6 +305,9 @@ static void step_connect(struct transcript *t, char *args)
 		else if (!strncmp(at, "user=", 5)) in.user_name = at + 5;
 		else if (!strncmp(at, "client=", 7)) in.client_id = at + 7;
 		else if (!strncmp(at, "password=", 9)) in.password = at + 9;
+		else if (!strncmp(at, "cert=", 5)) in.certificate = at + 5;
+		else if (!strncmp(at, "only=", 5)) in.only_refusal = (int)strtol(at + 5, NULL, 0);
+		else if (!strcmp(at, "transport=unknown")) in.transport = TRANSPORT_UNKNOWN;
 		else if (!strcmp(at, "transport=tls")) in.transport = TRANSPORT_TLS;
 		else if (!strcmp(at, "transport=tcp")) in.transport = TRANSPORT_TCP;
 		else if (!strcmp(at, "->")) expected = (enum connack)atoi(word(&args));
@@ -325,11 +328,11 @@ static void step_connect(struct transcript *t, char *args)
 	if (!in.password)
 		in.password = password;
 	begin(t);
-	connack = t->failed ? expected : cloud_connect(t->cloud, &in, &number, &t->out);
+	connack = t->failed ? expected : cloud_connect(t->cloud, &in, &connected, &t->out);
 	if (connack != expected)
 		fail(t, "CONNACK %d, expected %d", connack, expected);
 	else if (connack == CONNACK_ACCEPTED && !t->failed)
-		client->number = number;
+		client->number = connected.number;
 	end(t);
 	text_free(&content);
 	text_free(&client_id);

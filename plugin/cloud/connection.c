@@ -130,6 +130,7 @@ struct connection *connection_new(struct cloud *cloud, const struct connect *in,
 void connection_free(struct cloud *cloud, struct connection *connection)
 {
 	connection_release(cloud, connection, CODE_GATEWAY_GONE, "its gateway's connection ended");
+	timer_cancel(&cloud->timers, &connection->closing);
 	HASH_DELETE(hh, cloud->connections, connection);
 	free(connection->client_id);
 	free(connection->address);

@@ -267,6 +267,16 @@ static enum message_fate handle(struct arrival *arrival, const struct message *i
 	return MESSAGE_TAKEN;
 }
 
+/* With option platformRules off: whether it is an Alink message of a known device, or the broker's affair. */
+static bool is_ours(const struct arrival *arrival, const struct message *in)
+{
+	const struct device *own = arrival->connection->device;
+	struct topic topic;
+
+	return own && topic_parse(&topic, in->topic) && topic.family->scope == SCOPE_DEVICE &&
+	       (method_find(&topic) || downlink_is_reply(&topic));
+}
+
 /* doc: beyond its rates a message is dropped, with no answer of any kind but a warning in the log. */
 static bool throttled(struct arrival *arrival, const struct message *in)
 {
@@ -329,6 +339,8 @@ enum message_fate cloud_message(struct cloud *cloud, uint64_t number, const stru
 
 	if (!arrival.connection)
 		return MESSAGE_REFUSED;
+	if (!cloud->settings.options.platform_rules && !is_ours(&arrival, in))
+		return MESSAGE_ROUTED;
 	cloud->counters.messages_up++;
 	arrival.trace = trace_new(cloud);
 	memcpy(arrival.text, in->topic, len < sizeof(arrival.text) ? len : sizeof(arrival.text) - 1);

@@ -174,6 +174,7 @@ static struct device *device_load(struct cloud *cloud, struct product *product, 
 	row->device_name = row->device_secret = row->iot_id = row->tags = row->desired = NULL;
 	device->gateway = row->gateway;
 	device->enabled = row->enabled;
+	device->x509 = row->x509_sha256 != NULL;
 	device->activated_ms = row->activated_ms;
 	device->online_ms = row->online_ms;
 	if (product->tsl)

@@ -72,6 +72,7 @@ struct device {
 	char   *name, *secret, *iot_id;
 	int64_t gateway;                       /* device id; 0: bound to none */
 	bool    enabled;
+	bool    x509;                          /* has a certificate */
 	int64_t activated_ms, online_ms;
 	struct value  *values;                 /* one per property of the model, in its order */
 	char   *tunnel;                        /* the newest secure tunnel's fields as JSON; NULL: none is open */
@@ -95,7 +96,7 @@ struct device {
 	struct subscription *subscriptions;
 	struct timer resuming;                 /* is about to get what was kept for it */
 	bool    keeps;                         /* a clean=0 session: subscriptions and QoS 1 messages outlive its connection */
-	struct bucket uplink[2], downlink;     /* how often it may; uplink by QoS */
+	struct bucket connects, uplink[2], downlink;   /* how often it may; uplink by QoS */
 
 	UT_hash_handle hh_name, hh_id;
 };
@@ -108,6 +109,8 @@ struct connection {
 	size_t   session_count;
 	int      protocol, keepalive_s;
 	bool     clean, auto_subscribe, ext_rrpc;
+	bool     stranger;                     /* let in only because option platformRules is off: the broker's affair */
+	struct timer  closing;                 /* of a registration */
 	struct bucket bytes;
 	enum transport transport;
 	int64_t  since_ms;

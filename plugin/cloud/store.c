@@ -23,6 +23,8 @@ static const char schema[] =
 	" activated_ms INTEGER NOT NULL DEFAULT 0, online_ms INTEGER NOT NULL DEFAULT 0,"
 	" gateway INTEGER NOT NULL DEFAULT 0, x509_sha256 TEXT, tags TEXT, desired TEXT, shadow TEXT,"
 	" UNIQUE (product, device_name));"
+	"CREATE INDEX device_of_iot_id ON device(iot_id);"
+	"CREATE INDEX device_of_certificate ON device(x509_sha256) WHERE x509_sha256 IS NOT NULL;"
 	"CREATE INDEX device_of_gateway ON device(gateway, id) WHERE gateway <> 0;"
 	"CREATE TABLE value (device INTEGER PRIMARY KEY, doc TEXT NOT NULL);"
 	"CREATE TABLE history (first INTEGER PRIMARY KEY, samples BLOB NOT NULL);"
@@ -70,6 +72,8 @@ static const char schema[] =
 	"CREATE TABLE kept_message (id INTEGER PRIMARY KEY AUTOINCREMENT, device INTEGER NOT NULL, time_ms INTEGER NOT NULL,"
 	" topic TEXT NOT NULL, payload BLOB NOT NULL);"
 	"CREATE INDEX kept_message_of_device ON kept_message(device, id);"
+	"CREATE TABLE token (device INTEGER NOT NULL, client_id TEXT NOT NULL, token TEXT NOT NULL,"
+	" PRIMARY KEY (device, client_id)) WITHOUT ROWID;"
 	"CREATE TABLE counter (name TEXT PRIMARY KEY, next INTEGER NOT NULL) WITHOUT ROWID;";
 
 struct prepared {                      /* by the address of its SQL, which is a literal */
@@ -399,7 +403,7 @@ int store_replace(struct store *store)
 	static const char clear[] = "DELETE FROM config; DELETE FROM firmware; DELETE FROM firmware_file; DELETE FROM module_version;"
 		" DELETE FROM upgrade; DELETE FROM note; DELETE FROM job; DELETE FROM task; DELETE FROM upload;"
 		" DELETE FROM upload_block; DELETE FROM value; DELETE FROM history; DELETE FROM subscription;"
-		" DELETE FROM kept_message; DELETE FROM device; DELETE FROM product; DELETE FROM tombstone;";
+		" DELETE FROM kept_message; DELETE FROM token; DELETE FROM device; DELETE FROM product; DELETE FROM tombstone;";
 
 	if (!store->dirty && begin(store))
 		return -1;

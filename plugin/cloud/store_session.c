@@ -1,4 +1,4 @@
-/* What a device keeps between connections, in the store: subscriptions, messages. */
+/* What a device keeps between connections, in the store: subscriptions, messages, tokens. */
 #include "store_private.h"
 
 static int delete_of(struct store *store, const char *sql, int64_t device)
@@ -122,4 +122,48 @@ int store_list_kept(struct store *store, int64_t device, int (*each)(void *ctx, 
 int store_delete_kept(struct store *store, int64_t device)
 {
 	return delete_of(store, "DELETE FROM kept_message WHERE device = ?1", device);
+}
+
+/* --- tokens --- */
+
+int store_add_token(struct store *store, int64_t device, const char *client_id, const char *token)
+{
+	sqlite3_stmt *statement = store_write(store, "INSERT OR REPLACE INTO token (device, client_id, token) VALUES (?1, ?2, ?3)");
+
+	if (!statement)
+		return -1;
+	sqlite3_bind_int64(statement, 1, device);
+	store_bind_text(statement, 2, client_id);
+	store_bind_text(statement, 3, token);
+	return store_finish(store, statement);
+}
+
+int store_count_tokens(struct store *store, int64_t device, int64_t *count)
+{
+	return store_number(store, "SELECT count(*) FROM token WHERE device = ?1", device, count);
+}
+
+struct token_reader {
+	int (*each)(void *ctx, const char *client_id, const char *token);
+	void *ctx;
+};
+
+static int read_token(void *ctx, sqlite3_stmt *row)
+{
+	const struct token_reader *reader = ctx;
+
+	return reader->each(reader->ctx, (const char *)sqlite3_column_text(row, 0), (const char *)sqlite3_column_text(row, 1));
+}
+
+int store_list_tokens(struct store *store, int64_t device,
+                      int (*each)(void *ctx, const char *client_id, const char *token), void *ctx)
+{
+	struct token_reader reader = { each, ctx };
+
+	return list_of(store, "SELECT client_id, token FROM token WHERE device = ?1", device, read_token, &reader);
+}
+
+int store_delete_tokens(struct store *store, int64_t device)
+{
+	return delete_of(store, "DELETE FROM token WHERE device = ?1", device);
 }
