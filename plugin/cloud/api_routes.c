@@ -46,8 +46,8 @@ static const struct api_route routes[] = {
 	  "subDevices:array! timeoutMs:integer", api_topology_notify },
 	{ "POST", "/topology/{productKey}/{deviceName}/permit", "Send thing.gateway.permit and wait for the answer", "",
 	  "productKey:string time:integer! timeoutMs:integer", api_topology_permit },
-	{ "POST", "/topology/{productKey}/{deviceName}/config", "Send thing.model.config.push (option gatewayConfigPush)", "",
-	  "url:string! digest:string digestMethod:string", api_topology_config },
+	{ "POST", "/topology/{productKey}/{deviceName}/config", "Send thing.model.config.push (option gatewayConfigPush), by default of the product's remote configuration", "",
+	  "url:string digest:string digestMethod:string", api_topology_config },
 
 	{ "GET", "/properties/{productKey}/{deviceName}", "The newest reported values", "", NULL, api_property_get },
 	{ "POST", "/properties/{productKey}/{deviceName}", "Send thing.service.property.set and wait for the answer", "",

@@ -6,6 +6,7 @@
 #include "downlink.h"
 #include "push.h"
 #include "relation.h"
+#include "remote_config.h"
 #include "sub_device.h"
 
 #define PAGE_MAX 500
@@ -301,10 +302,40 @@ int api_topology_permit(struct api_call *call)
 	return status;
 }
 
+/* `digest`, `digestMethod` and `url` of the body, or of the gateway's remote configuration. False after refusing. */
+static bool write_config(struct api_call *call, const struct device *gateway, struct text *out)
+{
+	static const char *const members[] = { "digest", "digestMethod", "url" };
+	struct text url = { 0 };
+	char sha256[65];
+	size_t i;
+
+	if (!json_present(json_get(call->body, "url"))) {
+		if (config_address(call->cloud, gateway->product, sha256, &url) != 1) {
+			api_refuse_code(call, CODE_CONFIG_EMPTY, "the product has no remote configuration, so a `url` is needed");
+			return false;
+		}
+		text_addf(out, "\"digest\":\"%s\",\"digestMethod\":\"sha256\",\"url\":\"%s\"", sha256, text_string(&url));
+		text_free(&url);
+		return true;
+	}
+	for (i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+		struct json value = json_get(call->body, members[i]);
+		size_t len;
+		const char *literal = json_span(value, &len);
+
+		text_add_key(out, members[i]);
+		if (json_present(value))
+			text_add_bytes(out, literal, len);
+		else
+			text_add(out, i == 1 ? "\"sha256\"" : "\"\"");   /* doc: the default digestMethod */
+	}
+	return true;
+}
+
 /* doc: "Gateway configuration push" of 2019 and 2020: `data` where other requests have params, and no answer. */
 int api_topology_config(struct api_call *call)
 {
-	static const char *const members[] = { "digest", "digestMethod", "url" };
 	struct cloud *cloud = call->cloud;
 	struct device *gateway = api_gateway(call);
 	struct text topic = { 0 }, payload = { 0 };
@@ -312,7 +343,6 @@ int api_topology_config(struct api_call *call)
 	struct push message;
 	char number[24];
 	int64_t id;
-	size_t i;
 
 	if (!gateway)
 		return 404;
@@ -322,16 +352,10 @@ int api_topology_config(struct api_call *call)
 		return api_refuse(call, 500, "StoreFailed", "%s", store_error(cloud->store));
 	text_addf(&topic, "/sys/%s/%s/thing/model/config/push", gateway->product->key, gateway->name);
 	text_addf(&payload, "{\"id\":\"%lld\",\"version\":\"1.0\",\"method\":\"thing.model.config.push\",\"data\":{", (long long)id);
-	for (i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
-		struct json value = json_get(call->body, members[i]);
-		size_t len;
-		const char *literal = json_span(value, &len);
-
-		text_add_key(&payload, members[i]);
-		if (json_present(value))
-			text_add_bytes(&payload, literal, len);
-		else
-			text_add(&payload, i == 1 ? "\"sha256\"" : "\"\"");   /* doc: the default digestMethod */
+	if (!write_config(call, gateway, &payload)) {
+		text_free(&topic);
+		text_free(&payload);
+		return 409;
 	}
 	text_add(&payload, "}}");
 	snprintf(number, sizeof(number), "%lld", (long long)id);
