@@ -128,7 +128,79 @@ static const struct view code_view = { .columns = (const struct column[]){
 	{ "source",  "source",  view_text },
 	{ 0 } } };
 
+static const struct view topology_list_view = {
+	.rows = "gateways", .none = "no gateways",
+	.columns = (const struct column[]){
+		{ "PRODUCT KEY", "productKey",       view_text   },
+		{ "DEVICE NAME", "deviceName",       view_text   },
+		{ "STATUS",      "online",           view_online },
+		{ "SUB-DEVICES", "subDevices",       view_text   },
+		{ "ONLINE",      "subDevicesOnline", view_text   },
+		{ 0 } } };
+
+static const struct view topology_view = {
+	.rows = "subDevices", .none = "no sub-devices",
+	.columns = (const struct column[]){
+		{ NULL, "",       view_branch },
+		{ NULL, "online", view_online },
+		{ 0 } } };
+
+static const struct view shadow_view = { .columns = (const struct column[]){
+	{ "version",  "version",  view_text },
+	{ "state",    "state",    view_json },
+	{ "metadata", "metadata", view_json },
+	{ 0 } } };
+
+static const struct view job_list_view = {
+	.rows = "jobs", .none = "no jobs",
+	.columns = (const struct column[]){
+		{ "JOB",   "jobId", view_text },
+		{ "TASKS", "tasks", view_text },
+		{ 0 } } };
+
+static const struct view job_view = {
+	.rows = "tasks", .none = "no tasks",
+	.columns = (const struct column[]){
+		{ "TASK",     "taskId",        view_text   },
+		{ "DEVICE",   "",              view_device },
+		{ "STATUS",   "status",        view_text   },
+		{ "PROGRESS", "progress",      view_text   },
+		{ "DETAILS",  "statusDetails", view_json   },
+		{ 0 } } };
+
+static const struct view snapshot_view = {
+	.rows = "snapshots", .none = "no snapshots",
+	.columns = (const struct column[]){
+		{ "NAME", "name", view_text },
+		{ "TIME", "time", view_time },
+		{ 0 } } };
+
+static const struct view reached_view = { .columns = (const struct column[]){
+	{ "reached", "reached", view_text },
+	{ 0 } } };
+
+static const struct view files_view = {
+	.rows = "files", .none = "no files",
+	.columns = (const struct column[]){
+		{ "FILE",     "fileName", view_text   },
+		{ "UPLOAD",   "uploadId", view_text   },
+		{ "BYTES",    "received", view_text   },
+		{ "COMPLETE", "complete", view_yes_no },
+		{ "CRC64",    "crc64",    view_text   },
+		{ 0 } } };
+
 /* --- options --- */
+
+static const struct api_option drop_options[] = {
+	{ "drop", NULL, OPTION_FLAG, "connections", "\"drop\"", "end every device's connection, too" },
+	{ 0 }
+};
+
+static const struct api_option broadcast_options[] = {
+	{ "to", "NAME", OPTION_TEXT, "name", NULL, "only those subscribed to /broadcast/PK/NAME" },
+	{ 0 }
+};
+
 
 static const struct api_option device_list_options[] = {
 	{ "product", "PK",     OPTION_TEXT,   "productKey", NULL, "only devices of this product" },
@@ -203,6 +275,20 @@ const struct api_command api_commands[] = {
 	{ "device", "kick", "PK DN", "POST", DEVICE "/kick", .done = "kicked",
 	  .what = "end a device's connection" },
 
+	{ "device", "reset", "PK DN", "POST", DEVICE "/reset", .done = "reset",
+	  .what = "make a device as if it had never connected, and unbind it" },
+	{ "device", "files", "PK DN", "GET", DEVICE "/files", .view = &files_view,
+	  .what = "files that a device uploaded over MQTT" },
+
+	{ "topology", "list", "", "GET", "/topology", .view = &topology_list_view,
+	  .what = "all gateways" },
+	{ "topology", "show", "PK DN", "GET", "/topology/{}/{}", .view = &topology_view,
+	  .what = "a gateway's sub-devices as a tree" },
+	{ "topology", "add", "PK DN SUB-PK SUB-DN", "PUT", "/topology/{}/{}/{}/{}", .view = &topology_view,
+	  .what = "bind a sub-device to a gateway" },
+	{ "topology", "remove", "PK DN SUB-PK SUB-DN", "DELETE", "/topology/{}/{}/{}/{}", .view = &topology_view,
+	  .what = "release a sub-device" },
+
 	{ "credentials", NULL, "PK DN", "GET", DEVICE "/credentials", .options = credentials_options,
 	  .view = &credentials_view,
 	  .what = "what a device connects with" },
@@ -212,6 +298,39 @@ const struct api_command api_commands[] = {
 	{ "property", "set", "PK DN NAME=VALUE...", "POST", "/properties/{}/{}", .body = "params",
 	  .options = property_set_options, .view = &reply_view,
 	  .what = "set properties of a device and wait for its reply" },
+
+	{ "shadow", "get", "PK DN", "GET", "/shadows/{}/{}", .view = &shadow_view,
+	  .what = "a device's shadow" },
+	{ "shadow", "set", "PK DN NAME=VALUE...", "POST", "/shadows/{}/{}", .body = "desired", .view = &shadow_view,
+	  .what = "want state of a device" },
+	{ "shadow", "clear", "PK DN", "POST", "/shadows/{}/{}", .view = &shadow_view,
+	  .what = "want nothing of a device any more" },
+
+	{ "job", "list", "", "GET", "/jobs", .view = &job_list_view,
+	  .what = "all jobs" },
+	{ "job", "show", "JOB", "GET", "/jobs/{}", .view = &job_view,
+	  .what = "a job's tasks" },
+	{ "job", "create", "PK DN NAME=VALUE...", "POST", "/jobs/{}/{}", .body = "jobDocument", .view = &job_view,
+	  .what = "hand a job with this document out to a device" },
+	{ "job", "cancel", "JOB", "POST", "/jobs/{}/cancel", .view = &job_view,
+	  .what = "cancel what is not final" },
+
+	{ "message", NULL, "PK DN TOPIC TEXT", "POST", "/messages/{}/{}", .body = "topic payload", .done = "told",
+	  .what = "publish to a topic of a device" },
+	{ "broadcast", NULL, "PK TEXT", "POST", "/broadcasts/{}", .body = "payload", .options = broadcast_options,
+	  .view = &reached_view,
+	  .what = "one message to all online devices of a product" },
+
+	{ "reset", NULL, "", "POST", "/reset", .options = drop_options, .done = "reset",
+	  .what = "return to the cloud files; devices stay connected" },
+	{ "snapshot", "list", "", "GET", "/snapshots", .view = &snapshot_view,
+	  .what = "saved states" },
+	{ "snapshot", "save", "NAME", "POST", "/snapshots", .body = "name", .done = "saved",
+	  .what = "save the present state" },
+	{ "snapshot", "restore", "NAME", "POST", "/snapshots/{}/restore", .options = drop_options, .done = "restored",
+	  .what = "return to a saved state; devices stay connected" },
+	{ "snapshot", "delete", "NAME", "DELETE", "/snapshots/{}", .done = "deleted",
+	  .what = "forget a saved state" },
 
 	{ "log", NULL, "", "GET", "/log", .options = log_options, .view = &log_view,
 	  .what = "what happened, oldest first" },

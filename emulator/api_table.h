@@ -40,7 +40,7 @@ struct api_command {
 	                             NAME=VALUE... fills an object */
 	const struct api_option *options;   /* NULL: none of its own */
 	const struct view *view;
-	const char *done;         /* without a view: what is said of PK/DN */
+	const char *done;         /* without a view: what is said of the first arguments */
 	const char *what;
 };
 

@@ -86,6 +86,16 @@ static void show_rest(struct json answer)
 	text_free(&cursor.text);
 }
 
+/* "PK/DN kicked", "NAME saved", "reset" */
+static void show_done(const struct api_words *words)
+{
+	if (words->argument_count > 1)
+		printf("%s/%s ", words->arguments[0], words->arguments[1]);
+	else if (words->argument_count)
+		printf("%s ", words->arguments[0]);
+	printf("%s\n", words->command->done);
+}
+
 static void show(struct session *session, const struct answer *answer)
 {
 	const struct api_words *words = &session->words;
@@ -95,7 +105,7 @@ static void show(struct session *session, const struct answer *answer)
 	if (words->json) {
 		printf("%s\n", answer->body);
 	} else if (!view) {
-		printf("%s/%s %s\n", words->arguments[0], words->arguments[1], words->command->done);
+		show_done(words);
 	} else {
 		view_print(view, root, &session->table, &session->screen, stdout);
 		if (view->rows)

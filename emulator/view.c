@@ -126,6 +126,21 @@ void view_device(struct json value, struct cell *cell)
 		text_add(&cell->text, nothing);
 }
 
+void view_branch(struct json value, struct cell *cell)
+{
+	text_add(&cell->text, json_present(json_next(value)) ? "├─ " : "└─ ");
+	view_device(value, cell);
+}
+
+void view_online(struct json value, struct cell *cell)
+{
+	bool online = json_is(value, JSON_TRUE);
+
+	text_add(&cell->text, online ? "ONLINE" : "OFFLINE");
+	if (online)
+		cell->colour = COLOUR_GOOD;
+}
+
 void view_subscription(struct json value, struct cell *cell)
 {
 	struct json qos = json_get(value, "qos");

@@ -22,6 +22,8 @@ view_writer view_yes_no;
 view_writer view_status;         /* of a device, coloured */
 view_writer view_code;           /* 200 is good, anything else is bad */
 view_writer view_device;         /* an object with productKey and deviceName as PK/DN */
+view_writer view_branch;         /* a row with productKey and deviceName as a branch of a tree */
+view_writer view_online;         /* true is ONLINE, coloured */
 view_writer view_subscription;   /* FILTER, and its QoS when that is not 0 */
 view_writer view_model;          /* a TSL's features, counted */
 view_writer view_reason;         /* of a log record: why, and the scenario rule that had a hand in it */

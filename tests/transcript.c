@@ -222,20 +222,26 @@ static void start(struct transcript *t, bool again)
 		fail(t, "the cloud does not start: %s", error);
 }
 
-/* cloud FILE | cloud {…}: what exists. */
+#define CLOUD_FILES_MAX 4
+
+/* cloud FILE… | cloud {…}: what exists. */
 static void step_cloud(struct transcript *t, char *args)
 {
 	struct text complaints = { 0 };
-	char folder[512], path[1200];
-	const char *paths[1] = { path };
+	char folder[512], path[CLOUD_FILES_MAX][1200], *name;
+	const char *paths[CLOUD_FILES_MAX];
+	size_t count = 0;
 
 	folder_of(t->path, folder, sizeof(folder));
-	args = rest(&args);
+	args += strspn(args, " \t");
 	if (*args == '{') {
 		t->file = cloud_file_parse(t->path, folder, args, strlen(args), &complaints);
 	} else {
-		snprintf(path, sizeof(path), "%s/%s", folder, args);
-		t->file = cloud_file_read(paths, 1, &complaints);
+		for (name = word(&args); *name && count < CLOUD_FILES_MAX; name = word(&args), count++) {
+			snprintf(path[count], sizeof(path[count]), "%s/%s", folder, name);
+			paths[count] = path[count];
+		}
+		t->file = cloud_file_read(paths, count, &complaints);
 	}
 	if (!t->file)
 		fail(t, "%s", text_string(&complaints));

@@ -73,6 +73,23 @@ bool api_query_int(struct api_call *call, const char *name, int64_t min, int64_t
 	return false;
 }
 
+struct json api_names(struct api_call *call, const char *name)
+{
+	struct json names = json_get(call->body, name);
+
+	json_each(entry, names) {
+		if (json_is(entry, JSON_STRING))
+			continue;
+		api_refuse(call, 400, "BadRequest", "`%s` holds something else than text", name);
+		return (struct json){ 0 };
+	}
+	if (!json_count(names)) {
+		api_refuse(call, 400, "BadRequest", "`%s` is empty", name);
+		return (struct json){ 0 };
+	}
+	return names;
+}
+
 /* Whether `path` is the route's, with its {…} put into the call. */
 static bool path_matches(struct api_call *call, const char *pattern, const char *path)
 {

@@ -51,6 +51,9 @@ bool api_query_int(struct api_call *call, const char *name, int64_t min, int64_t
 /* The member `timeoutMs` of the body: how long a device may take, 10 s by default. False after refusing. */
 bool api_timeout(struct api_call *call, int64_t *timeout_ms);
 
+/* The array `name` of the body, all of it text and at least one. Absent after refusing. */
+struct json api_names(struct api_call *call, const char *name);
+
 /* Answers the log readers for whom something new has come; drops the one of this ticket. */
 void api_log_news(struct cloud *cloud, struct effects *out);
 void api_log_forget(struct cloud *cloud, uint64_t ticket);
@@ -82,6 +85,7 @@ int api_sub_credentials(struct api_call *call, const struct device *device, cons
 int api_topology_list(struct api_call *call);      /* api_topology.c */
 int api_topology_show(struct api_call *call);
 int api_topology_add(struct api_call *call);
+int api_topology_bind(struct api_call *call);
 int api_topology_remove(struct api_call *call);
 int api_topology_notify(struct api_call *call);
 int api_topology_permit(struct api_call *call);
@@ -102,6 +106,7 @@ int api_shadow_set(struct api_call *call);
 int api_job_list(struct api_call *call);           /* api_job.c */
 int api_job_show(struct api_call *call);
 int api_job_create(struct api_call *call);
+int api_job_create_one(struct api_call *call);
 int api_job_cancel(struct api_call *call);
 int api_job_remove(struct api_call *call);
 int api_message_publish(struct api_call *call);    /* api_message.c */
@@ -110,6 +115,13 @@ int api_bootstrap_notify(struct api_call *call);
 int api_log_mode(struct api_call *call);
 int api_tunnel(struct api_call *call);
 int api_upload_list(struct api_call *call);
+int api_reset(struct api_call *call);              /* api_reset.c */
+int api_snapshot_list(struct api_call *call);
+int api_snapshot_save(struct api_call *call);
+int api_snapshot_restore(struct api_call *call);
+int api_snapshot_delete(struct api_call *call);
+int api_property_history(struct api_call *call);   /* api_history.c */
+int api_event_list(struct api_call *call);
 int api_log(struct api_call *call);                /* api_log.c */
 
 #endif

@@ -5,6 +5,7 @@
 #include "api_call.h"
 #include "cloud_file.h"
 #include "lifecycle.h"
+#include "relation.h"
 #include "subscription.h"
 
 static const char *status_name(const struct device *device)
@@ -61,11 +62,8 @@ static void write_details(struct cloud *cloud, const struct device *device, stru
 {
 	const struct connection *connection = device_route(device);
 	const struct subscription *at;
-	size_t i, values = 0;
 
 	write_device(cloud, device, out);
-	for (i = 0; device->product->tsl && i < device->product->tsl->property_count; i++)
-		values += device->values[i].text != NULL;
 	write_text(out, "deviceSecret", device->secret);
 	write_text(out, "iotId", device->iot_id);
 	write_time(out, "activatedTime", device->activated_ms);
@@ -74,7 +72,7 @@ static void write_details(struct cloud *cloud, const struct device *device, stru
 	text_add_key(out, "protocol");
 	text_add(out, !connection ? "null" : connection->protocol == 5 ? "\"MQTT 5.0\"" :
 	         connection->protocol == 4 ? "\"MQTT 3.1.1\"" : "\"MQTT 3.1\"");
-	text_addf(out, ",\"properties\":%zu,\"subscriptions\":[", values);
+	text_addf(out, ",\"properties\":%zu,\"subscriptions\":[", values_count(device));
 	for (at = device->subscriptions; at; at = at->next) {
 		if (at->qos < 0)
 			continue;
@@ -211,6 +209,8 @@ int api_device_create(struct api_call *call)
 		bound_to = device_find_key(cloud, gateway_key, gateway_name);
 		if (!bound_to || bound_to->product->node_type != NODE_GATEWAY)
 			return api_refuse(call, 404, "NotFound", "there is no gateway %s/%s", gateway_key, gateway_name);
+		if (product->node_type != NODE_SUB_DEVICE)
+			return api_refuse(call, 409, "NotSubDevice", "devices of product %s are no sub-devices", product_key);
 	}
 	if (!device_name_valid(&cloud->settings, name))
 		return api_refuse(call, 400, "6280", "`%s` is no deviceName: 4 to 32 letters, digits, - _ @ . :", name);
@@ -219,8 +219,10 @@ int api_device_create(struct api_call *call)
 		return api_refuse(call, 409, "6251", "device has existed: %s/%s", product_key, name);
 	if (!device)
 		return api_refuse(call, 500, "StoreFailed", "%s", store_error(cloud->store));
-	if (bound_to && !store_set_gateway(cloud->store, device->id, bound_to->id))
-		device->gateway = bound_to->id;
+	if (bound_to && relation_set(cloud, device, bound_to, true, call->out))
+		return api_refuse(call, 500, "StoreFailed", "%s", store_error(cloud->store));
+	if (bound_to)
+		relation_push(cloud, bound_to, RELATION_CREATED, &device, 1, call->out);
 	if (json_is(json_get(call->body, "enabled"), JSON_FALSE))
 		device_disable(cloud, device, call->out);
 	write_details(cloud, device, call->answer);

@@ -51,6 +51,24 @@ int api_job_create(struct api_call *call)
 	return status;
 }
 
+int api_job_create_one(struct api_call *call)
+{
+	struct device *device = api_device(call);
+	struct text why = { 0 };
+	char id[32];
+	int status;
+
+	if (!device)
+		return 404;
+	if (job_create_for(call->cloud, json_get(call->body, "jobDocument"), json_get(call->body, "jobFile"), &device, 1, id,
+	                   call->out, &why))
+		status = show(call, id, 201);
+	else
+		status = api_refuse(call, 500, "StoreFailed", "%s", text_string(&why));
+	text_free(&why);
+	return status;
+}
+
 static int end(struct api_call *call, const char *as)
 {
 	int found = job_end(call->cloud, call->segment[0], as, call->out);

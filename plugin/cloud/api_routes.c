@@ -10,6 +10,14 @@ static const struct api_route routes[] = {
 
 	{ "GET", "/products", "All products", "", NULL, api_product_list },
 	{ "GET", "/products/{productKey}", "One product with its thing model", "", NULL, api_product_show },
+	{ "POST", "/products", "Create a product", "",
+	  "productKey:string! productSecret:string name:string nodeType:string dataFormat:string validation:string"
+	  " dynamicRegistration:boolean tsl:any", api_product_create },
+	{ "POST", "/products/{productKey}", "Change a product's switches", "",
+	  "name:string validation:string dynamicRegistration:boolean", api_product_set },
+	{ "GET", "/products/{productKey}/tsl", "A product's thing model, as the console exports it", "", NULL, api_product_export },
+	{ "PUT", "/products/{productKey}/tsl", "Give a product another thing model; its devices have it at once", "", "tsl:any!",
+	  api_product_import },
 
 	{ "GET", "/devices", "Devices, page by page", "productKey status name limit:integer after", NULL, api_device_list },
 	{ "POST", "/devices", "Create a device", "",
@@ -30,6 +38,8 @@ static const struct api_route routes[] = {
 	{ "GET", "/topology/{productKey}/{deviceName}", "A gateway's sub-devices", "limit:integer after", NULL, api_topology_show },
 	{ "POST", "/topology/{productKey}/{deviceName}", "Bind sub-devices to a gateway, taking them from another", "",
 	  "subDevices:array!", api_topology_add },
+	{ "PUT", "/topology/{productKey}/{deviceName}/{subProductKey}/{subDeviceName}", "Bind one sub-device", "", "",
+	  api_topology_bind },
 	{ "DELETE", "/topology/{productKey}/{deviceName}/{subProductKey}/{subDeviceName}", "Release a sub-device", "", NULL,
 	  api_topology_remove },
 	{ "POST", "/topology/{productKey}/{deviceName}/notify", "Send thing.topo.add.notify and wait for the answer", "",
@@ -44,6 +54,17 @@ static const struct api_route routes[] = {
 	  "params:object! timeoutMs:integer", api_property_set },
 	{ "POST", "/properties/{productKey}/{deviceName}/fetch", "Ask the device itself for values (option propertyGet)", "",
 	  "properties:array! timeoutMs:integer", api_property_fetch },
+
+	{ "GET", "/desired/{productKey}/{deviceName}", "What applications want of a device's properties", "", NULL, api_desired_get },
+	{ "POST", "/desired/{productKey}/{deviceName}",
+	  "Want values; a device that can be reached is sent thing.service.property.set at once", "",
+	  "params:object! versions:object", api_desired_set },
+	{ "POST", "/desired/{productKey}/{deviceName}/delete", "Want these properties' values no longer", "",
+	  "properties:array!", api_desired_delete },
+
+	{ "GET", "/tags/{productKey}/{deviceName}", "A device's tags", "", NULL, api_tag_get },
+	{ "POST", "/tags/{productKey}/{deviceName}", "Set tags; the others stay, null removes", "", "tags:object!", api_tag_set },
+	{ "POST", "/tags/{productKey}/{deviceName}/delete", "Remove tags", "", "tags:array!", api_tag_delete },
 
 	{ "POST", "/services/{productKey}/{deviceName}/{service}",
 	  "Call a service and wait for the answer; `sync` goes over RRPC, by default as the model says", "",
@@ -61,6 +82,8 @@ static const struct api_route routes[] = {
 	{ "GET", "/jobs/{jobId}", "One job and its tasks", "", NULL, api_job_show },
 	{ "POST", "/jobs/{jobId}/cancel", "Cancel what is not final", "", "", api_job_cancel },
 	{ "POST", "/jobs/{jobId}/remove", "Remove what is not final", "", "", api_job_remove },
+	{ "POST", "/jobs/{productKey}/{deviceName}", "Hand a job out to one device", "", "jobDocument:object! jobFile:object",
+	  api_job_create_one },
 
 	{ "POST", "/messages/{productKey}/{deviceName}", "Publish to a topic of a device", "",
 	  "topic:string! payload:string payloadBase64:string", api_message_publish },
@@ -73,6 +96,18 @@ static const struct api_route routes[] = {
 	{ "POST", "/devices/{productKey}/{deviceName}/tunnel", "Tell a device of a secure tunnel", "",
 	  "operation:string fields:object", api_tunnel },
 	{ "GET", "/devices/{productKey}/{deviceName}/files", "Files that a device uploaded", "", NULL, api_upload_list },
+
+	{ "POST", "/reset", "Return to the cloud files; connections are kept unless told otherwise", "", "connections:string",
+	  api_reset },
+	{ "GET", "/snapshots", "Saved states", "", NULL, api_snapshot_list },
+	{ "POST", "/snapshots", "Save the present state under a name", "", "name:string!", api_snapshot_save },
+	{ "POST", "/snapshots/{name}/restore", "Return to a saved state", "", "connections:string", api_snapshot_restore },
+	{ "DELETE", "/snapshots/{name}", "Forget a saved state", "", NULL, api_snapshot_delete },
+	{ "GET", "/properties/{productKey}/{deviceName}/history", "Reported values, newest first, page by page",
+	  "property from:integer to:integer limit:integer after", NULL, api_property_history },
+
+	{ "GET", "/events/{productKey}/{deviceName}", "Reported events, newest first, page by page",
+	  "identifier from:integer to:integer limit:integer after", NULL, api_event_list },
 
 	{ "GET", "/log", "Log records, oldest first",
 	  "productKey deviceName traceId messageId service keyword status why from:integer to:integer limit:integer"

@@ -62,7 +62,8 @@ int api_topology_list(struct api_call *call)
 	int64_t limit, after, next = 0;
 	size_t i;
 
-	if (!api_query_int(call, "limit", 1, PAGE_MAX - 1, 100, &limit) || !api_query_int(call, "after", 0, INT64_MAX, 0, &after))
+	if (!api_query_int(call, "limit", 1, PAGE_MAX - 1, 100, &limit) ||
+	    !api_query_int(call, "after", 0, INT64_MAX, 0, &after))
 		return 400;
 	/* One more than asked for tells whether there is more. */
 	if (store_list_gateways(cloud->store, after, (int)limit + 1, collect_gateway, &page))
@@ -92,8 +93,8 @@ static struct device *api_gateway(struct api_call *call)
 		return device;
 	bound_to = device_get(call->cloud, device->gateway);
 	if (bound_to)
-		api_refuse(call, 409, "NotGateway", "%s/%s is no gateway; it belongs to gateway %s/%s", device->product->key, device->name,
-		           bound_to->product->key, bound_to->name);
+		api_refuse(call, 409, "NotGateway", "%s/%s is no gateway; it belongs to gateway %s/%s", device->product->key,
+		           device->name, bound_to->product->key, bound_to->name);
 	else
 		api_refuse(call, 409, "NotGateway", "%s/%s is no gateway", device->product->key, device->name);
 	return NULL;
@@ -201,6 +202,30 @@ int api_topology_add(struct api_call *call)
 		status = api_refuse(call, 500, "StoreFailed", "%s", store_error(cloud->store));
 	text_free(&why);
 	free(devices);
+	return status == 200 ? api_topology_show(call) : status;
+}
+
+int api_topology_bind(struct api_call *call)
+{
+	struct cloud *cloud = call->cloud;
+	struct device *gateway = api_gateway(call), *sub_device;
+	struct text why = { 0 };
+	enum code code;
+	int status = 200;
+
+	if (!gateway)
+		return 404;
+	sub_device = device_find_key(cloud, call->segment[2], call->segment[3]);
+	if (!sub_device)
+		return api_refuse(call, 404, "NotFound", "there is no device %s/%s", call->segment[2], call->segment[3]);
+	if (sub_device->product->node_type != NODE_SUB_DEVICE)
+		return api_refuse(call, 409, "NotSubDevice", "%s/%s is no sub-device", call->segment[2], call->segment[3]);
+	code = relation_check_capacity(cloud, gateway, sub_device->gateway != gateway->id, &why);
+	if (code != CODE_SUCCESS)
+		status = api_refuse_code(call, code, text_string(&why));
+	else if (bind_all(cloud, gateway, &sub_device, 1, call->out))
+		status = api_refuse(call, 500, "StoreFailed", "%s", store_error(cloud->store));
+	text_free(&why);
 	return status == 200 ? api_topology_show(call) : status;
 }
 
@@ -314,7 +339,7 @@ int api_topology_config(struct api_call *call)
 	if (!gateway)
 		return 404;
 	if (!cloud->settings.options.gateway_config_push)
-		return api_refuse(call, 409, "NotEnabled", "option gatewayConfigPush is false: the platform no longer knows this push");
+		return api_refuse(call, 409, "NotEnabled", "option gatewayConfigPush is false: today's platform has no such push");
 	if (down_id(cloud, &id))
 		return api_refuse(call, 500, "StoreFailed", "%s", store_error(cloud->store));
 	text_addf(&topic, "/sys/%s/%s/thing/model/config/push", gateway->product->key, gateway->name);

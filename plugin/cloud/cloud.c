@@ -9,6 +9,7 @@
 #include "connection.h"
 #include "downlink.h"
 #include "metrics.h"
+#include "reset.h"
 #include "state.h"
 
 static char *copy(const char *text)
@@ -38,8 +39,15 @@ struct cloud *cloud_new(const struct cloud_config *config, char *error, size_t e
 		cloud_free(cloud);
 		return NULL;
 	}
-	if (!cloud->journal || store_apply(cloud->store, config->file, false)) {
-		snprintf(error, error_size, "%s", cloud->journal ? store_error(cloud->store) : "out of memory");
+	cloud->history = history_new((size_t)cloud->settings.limits.history_samples);
+	if (!cloud->journal || !cloud->history || store_apply(cloud->store, config->file, false) ||
+	    reset_prepare(cloud, config->file)) {
+		snprintf(error, error_size, "%s", cloud->journal && cloud->history ? store_error(cloud->store) : "out of memory");
+		cloud_free(cloud);
+		return NULL;
+	}
+	if (history_load(cloud->history, cloud->store) || values_replay(cloud)) {
+		snprintf(error, error_size, "what the state file holds of history is damaged: %s", store_error(cloud->store));
 		cloud_free(cloud);
 		return NULL;
 	}
@@ -56,11 +64,13 @@ void cloud_free(struct cloud *cloud)
 		connection_free(cloud, cloud->connections);
 	downlinks_free(cloud);
 	api_log_free(cloud);
+	snapshots_free(cloud);
 	metrics_free(cloud);
 	registry_free(cloud);
 	timers_free(&cloud->timers);
 	store_close(cloud->store);
 	journal_free(cloud->journal);
+	history_free(cloud->history);
 	json_doc_free(&cloud->request);
 	text_free(&cloud->data);
 	text_free(&cloud->reply);
@@ -87,10 +97,16 @@ int64_t cloud_next_ms(const struct cloud *cloud)
 	return timers_next_ms(&cloud->timers);
 }
 
+/* The oldest sample that some value is still known by. */
+static uint64_t reports_needed(const struct cloud *cloud)
+{
+	return cloud->dirty ? cloud->dirty->dirty_since : UINT64_MAX;
+}
+
 int cloud_commit(struct cloud *cloud)
 {
-	/* In memory nothing can be lost, and the registry holds the newest values: writing them would only cost. */
-	if (!store_in_memory(cloud->store) && values_save(cloud))
+	/* In memory nothing can be lost, and the memory holds what was reported: writing them would only cost. */
+	if (!store_in_memory(cloud->store) && (values_save_due(cloud) || history_save(cloud->history, cloud->store, reports_needed(cloud))))
 		goto fail;
 	if (store_commit(cloud->store))
 		goto fail;

@@ -173,6 +173,16 @@ static bool name_fits(const char *name, const struct name_rule *rule)
 	return len >= rule->min && len <= rule->max;
 }
 
+bool product_key_valid(const char *product_key)
+{
+	return name_fits(product_key, &product_key_rule);
+}
+
+bool product_secret_valid(const char *product_secret)
+{
+	return name_fits(product_secret, &product_secret_rule);
+}
+
 char *loader_name(struct loader *loader, struct form *form, struct json value, const struct name_rule *rule)
 {
 	char *name = loader_string(loader, value);

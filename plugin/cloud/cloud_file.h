@@ -99,6 +99,10 @@ void cloud_file_free(struct cloud_file *file);
  */
 bool device_name_valid(const struct settings *settings, const char *device_name);
 
+/* 1 to 32 letters, digits, `_` and `-`; and 1 to 64 visible ASCII characters. */
+bool product_key_valid(const char *product_key);
+bool product_secret_valid(const char *product_secret);
+
 /*
  * The secrets of products and devices that have none of their own: the first 16 hex digits of HMAC-SHA256(key
  * `alink-emulator`, productKey), and the first 32 of HMAC-SHA256(key productSecret, deviceName). 0; -1 with

@@ -406,11 +406,8 @@ void downlink_answered(struct cloud *cloud, struct downlink *downlink, const cha
 		service_check_output(cloud, downlink->device, downlink->path + strlen(SERVICES), value, &data, &failed, &cloud->why);
 		if (failed.len)
 			record.code = CODE_TSL_PARSE_FAILED;
-	} else if (json_present(value)) {
-		size_t len;
-		const char *literal = json_span(value, &len);
-
-		text_add_bytes(&data, literal, len);
+	} else {
+		json_write(value, &data);
 	}
 	/* doc: data of a set_reply must be {}; a device that sends more gets no error, but the log shows 6335. */
 	if (code == CODE_SUCCESS && json_count(value) && !strcmp(downlink->path, "thing/service/property/set")) {

@@ -19,8 +19,8 @@ static enum delivery send_to(struct cloud *cloud, struct device *gateway, const 
                           const char *product_key, const char *device_name, const char *id, enum code code,
                           const char *wire_text, struct effects *out)
 {
-	struct push message = { .device = gateway, .role = ROLE_DOWN, .service = SERVICE_DOWNLINK, .operation = operation, .id = id,
-	                        .code = code };
+	struct push message = { .device = gateway, .role = ROLE_DOWN, .service = SERVICE_DOWNLINK,
+	                        .operation = operation, .id = id, .code = code };
 
 	text_clear(&cloud->topic);
 	text_addf(&cloud->topic, "%s/%s/%s%s", place->prefix, gateway->product->key, gateway->name, place->rest);
@@ -40,7 +40,8 @@ static enum delivery send_to(struct cloud *cloud, struct device *gateway, const 
 	return push_send(cloud, &message, out);
 }
 
-void ext_error_forced(struct cloud *cloud, struct device *gateway, const struct device *sub_device, enum code code, struct effects *out)
+void ext_error_forced(struct cloud *cloud, struct device *gateway, const struct device *sub_device, enum code code,
+                      struct effects *out)
 {
 	char id[24] = "0";
 	int64_t number;
@@ -55,8 +56,8 @@ void ext_error_forced(struct cloud *cloud, struct device *gateway, const struct 
 			     code_message(code), out);
 }
 
-enum delivery ext_error_no_session(struct cloud *cloud, struct device *gateway, const char *product_key, const char *device_name,
-                                   const char *id, struct effects *out)
+enum delivery ext_error_no_session(struct cloud *cloud, struct device *gateway, const char *product_key,
+                                   const char *device_name, const char *id, struct effects *out)
 {
 	/* doc: here 520 has a text of its own. */
 	return send_to(cloud, gateway, &places[0], "session.send", product_key, device_name, id, CODE_NO_SESSION,

@@ -191,15 +191,49 @@ enum code job_update(struct call *call)
 
 /* --- the cloud's side --- */
 
-bool job_create(struct cloud *cloud, struct json document, struct json file, struct json devices, char id[32],
-                struct effects *out, struct text *why)
+bool job_create_for(struct cloud *cloud, struct json document, struct json file, struct device *const *devices, size_t count,
+                    char id[32], struct effects *out, struct text *why)
 {
 	struct text document_text = { 0 }, file_text = { 0 };
-	struct device *members[TASKS_PER_JOB_MAX];
-	size_t count = 0, i, len;
+	size_t i, len;
 	const char *span;
 	bool done = false;
 	int64_t number;
+
+	span = json_span(document, &len);
+	text_add_bytes(&document_text, span, len);
+	span = json_span(file, &len);
+	text_add_bytes(&file_text, span, len);
+	if (!store_next(cloud->store, "job", &number)) {
+		snprintf(id, 32, "J%lld", (long long)number);
+		done = !store_add_job(cloud->store, id, document_text.len ? text_string(&document_text) : "{}",
+		                      json_present(file) ? text_string(&file_text) : NULL);
+	}
+	for (i = 0; done && i < count; i++) {
+		struct stored_task task;
+		int64_t task_id;
+
+		done = !store_add_task(cloud->store, id, devices[i]->id, &task_id) &&
+		       store_find_task(cloud->store, devices[i]->id, task_id, &task) == 1;
+		if (!done)
+			break;
+		set_status(&task, "SENT");
+		if (notify(cloud, &task, out) == DELIVERED)
+			store_set_task(cloud->store, task_id, "SENT", -1, NULL);
+		stored_task_free(&task);
+	}
+	if (!done)
+		text_add(why, store_error(cloud->store));
+	text_free(&document_text);
+	text_free(&file_text);
+	return done;
+}
+
+bool job_create(struct cloud *cloud, struct json document, struct json file, struct json devices, char id[32],
+                struct effects *out, struct text *why)
+{
+	struct device *members[TASKS_PER_JOB_MAX];
+	size_t count = 0;
 
 	json_each(entry, devices) {
 		char product_key[NAME_MAX_BYTES] = "", device_name[NAME_MAX_BYTES] = "";
@@ -220,33 +254,7 @@ bool job_create(struct cloud *cloud, struct json document, struct json file, str
 		text_add(why, "`devices` is empty");
 		return false;
 	}
-	span = json_span(document, &len);
-	text_add_bytes(&document_text, span, len);
-	span = json_span(file, &len);
-	text_add_bytes(&file_text, span, len);
-	if (!store_next(cloud->store, "job", &number)) {
-		snprintf(id, 32, "J%lld", (long long)number);
-		done = !store_add_job(cloud->store, id, document_text.len ? text_string(&document_text) : "{}",
-		                      json_present(file) ? text_string(&file_text) : NULL);
-	}
-	for (i = 0; done && i < count; i++) {
-		struct stored_task task;
-		int64_t task_id;
-
-		done = !store_add_task(cloud->store, id, members[i]->id, &task_id) &&
-		       store_find_task(cloud->store, members[i]->id, task_id, &task) == 1;
-		if (!done)
-			break;
-		set_status(&task, "SENT");
-		if (notify(cloud, &task, out) == DELIVERED)
-			store_set_task(cloud->store, task_id, "SENT", -1, NULL);
-		stored_task_free(&task);
-	}
-	if (!done)
-		text_add(why, store_error(cloud->store));
-	text_free(&document_text);
-	text_free(&file_text);
-	return done;
+	return job_create_for(cloud, document, file, members, count, id, out, why);
 }
 
 struct ending {

@@ -20,6 +20,9 @@ int job_write(struct cloud *cloud, const char *job, struct text *out);
  */
 bool job_create(struct cloud *cloud, struct json document, struct json file, struct json devices, char id[32],
                 struct effects *out, struct text *why);
+/* The same for devices that are known already. */
+bool job_create_for(struct cloud *cloud, struct json document, struct json file, struct device *const *devices, size_t count,
+                    char id[32], struct effects *out, struct text *why);
 
 /* Ends every task that is not final, with `status` CANCELLED or REMOVED, and tells the devices. 1, 0, -1 as above. */
 int job_end(struct cloud *cloud, const char *job, const char *status, struct effects *out);

@@ -112,6 +112,13 @@ size_t json_string_chars(struct json value);                      /* decoded cod
 bool json_int64(struct json value, int64_t *out);
 bool json_double(struct json value, double *out);                 /* finite only */
 
+/*
+ * Appends a value as compact JSON: scalars as their literal text, containers without blanks and without what
+ * JSON_LENIENT forgave. For what is kept or passed on.
+ */
+struct text;
+void json_write(struct json value, struct text *out);
+
 /* Text for people: 1-based line, and column counted in bytes. */
 void json_position(const struct json_doc *doc, size_t at, unsigned *line, unsigned *column);
 size_t json_offset(struct json value);                            /* of the literal, 0 when absent */

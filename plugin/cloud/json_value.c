@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "text.h"
+
 /* --- walking --- */
 
 /* What stands for an absent value. */
@@ -87,6 +89,29 @@ const char *json_span(struct json value, size_t *len)
 size_t json_offset(struct json value)
 {
 	return node_of(value)->at;
+}
+
+/* As deep as JSON_DEPTH_MAX at most. */
+void json_write(struct json value, struct text *out)
+{
+	bool object = json_is(value, JSON_OBJECT);
+	size_t len;
+	const char *span = json_span(value, &len);
+
+	if (!object && !json_is(value, JSON_ARRAY)) {
+		text_add_bytes(out, span, len);
+		return;
+	}
+	text_add_char(out, object ? '{' : '[');
+	json_each(item, value) {
+		text_add_comma(out);
+		if (object) {
+			json_write(json_key(item), out);
+			text_add_char(out, ':');
+		}
+		json_write(item, out);
+	}
+	text_add_char(out, object ? '}' : ']');
 }
 
 /* --- strings --- */

@@ -56,7 +56,9 @@ static void no_session(struct arrival *arrival, const struct message *in, const 
 		log_arrival(arrival, in, SERVICE_UPLINK, NULL, CODE_SUCCESS, "it answers the request that ended the sub-device's session");
 		return;
 	}
-	if (!json_salvage_id(in->payload ? in->payload : "", in->payload_len, id, sizeof(id)))
+	if (!json_parse(&arrival->cloud->request, in->payload ? in->payload : "", in->payload_len, JSON_LENIENT, NULL))
+		message_id_read(json_root(&arrival->cloud->request), id);
+	else if (!json_salvage_id(in->payload ? in->payload : "", in->payload_len, id, sizeof(id)))
 		strcpy(id, "0");
 	delivery = ext_error_no_session(arrival->cloud, arrival->connection->device, product_key, device_name, id, arrival->out);
 	log_arrival(arrival, in, SERVICE_UPLINK, id, CODE_NO_SESSION,
@@ -178,6 +180,8 @@ static bool wants_reply(const struct call *call)
 	struct json ack = json_get(json_get(call->request, "sys"), "ack");
 	int64_t number;
 
+	if (call->silent || (!json_present(call->request) && call->cloud->settings.options.malformed_reply == MALFORMED_SILENT))
+		return false;
 	return !(call->method->flags & METHOD_MODEL && json_int64(ack, &number) && number == 0);
 }
 
@@ -210,6 +214,11 @@ static enum code read_envelope(struct call *call, char id[MESSAGE_ID_MAX])
 	}
 	message_id_read(call->request, id);
 	call->params = json_get(call->request, "params");
+	/* sdk: all of Link SDK 4.x sends none, so by default nobody needs one. */
+	if (cloud->settings.options.strict_method && !json_string_bytes(json_get(call->request, "method"))) {
+		text_add(call->why, "there is no `method`, which option strictMethod asks for");
+		return CODE_METHOD_NOT_EXIST;
+	}
 	return CODE_SUCCESS;
 }
 
@@ -236,6 +245,14 @@ static int handle(struct arrival *arrival, const struct message *in, const struc
 	if (method->flags & METHOD_ANY_PAYLOAD) {
 		text_clear(call.why);
 		code = CODE_SUCCESS;
+	}
+	if (method->flags & METHOD_DATA && arrival->device->product->data_format == FORMAT_RAW) {
+		/* doc: reply sample of this code. guess: it is for messages on the other data format's topic, whatever they hold. */
+		code = CODE_TOPIC_ILLEGAL;
+		call.message = "The format of result is error!";
+		text_clear(call.why);
+		text_addf(call.why, "product %s has data format raw: its devices send bytes to thing/model/up_raw",
+		          arrival->device->product->key);
 	}
 	if (code == CODE_SUCCESS)
 		code = method->run(&call);

@@ -5,7 +5,13 @@
 
 /* A method is in this table, or the cloud does not speak it. */
 static const struct method methods[] = {
-	{ "/sys/{pk}/{dn}/thing/event/property/post", "property.post", SERVICE_THING_MODEL, METHOD_MODEL, property_post },
+	{ "/sys/{pk}/{dn}/thing/event/property/post", "property.post", SERVICE_THING_MODEL, METHOD_MODEL | METHOD_DATA, property_post },
+	{ "/sys/{pk}/{dn}/thing/event/*/post", "event.post", SERVICE_THING_MODEL, METHOD_MODEL | METHOD_DATA, event_post },
+	{ "/sys/{pk}/{dn}/thing/event/property/batch/post", "batch.post", SERVICE_THING_MODEL, METHOD_MODEL | METHOD_DATA, batch_post },
+	{ "/sys/{pk}/{dn}/thing/event/property/pack/post", "pack.post", SERVICE_THING_MODEL, METHOD_MODEL | METHOD_DATA | METHOD_GATEWAY,
+	  pack_post },
+	{ "/sys/{pk}/{dn}/thing/event/property/history/post", "history.post", SERVICE_THING_MODEL, METHOD_MODEL | METHOD_DATA,
+	  history_post },
 	{ "/sys/{pk}/{dn}/thing/config/log/get", "log.config.get", SERVICE_OTHER, 0, device_log_config_get },
 	{ "/sys/{pk}/{dn}/thing/log/post", "log.post", SERVICE_OTHER, 0, device_log_post },
 	{ "/sys/{pk}/{dn}/_thing/diag/post", "diag.post", SERVICE_OTHER, 0, diag_post },
@@ -18,6 +24,13 @@ static const struct method methods[] = {
 	{ "/sys/{pk}/{dn}/thing/file/upload/mqtt/init", "upload.init", SERVICE_OTHER, 0, upload_init },
 	{ "/sys/{pk}/{dn}/thing/file/upload/mqtt/send", "upload.send", SERVICE_OTHER, METHOD_BINARY, upload_send },
 	{ "/sys/{pk}/{dn}/thing/file/upload/mqtt/cancel", "upload.cancel", SERVICE_OTHER, 0, upload_cancel },
+	{ "/sys/{pk}/{dn}/thing/property/desired/get", "desired.get", SERVICE_THING_MODEL, 0, desired_get },
+	{ "/sys/{pk}/{dn}/thing/property/desired/delete", "desired.delete", SERVICE_THING_MODEL, METHOD_MODEL, desired_delete },
+	{ "/sys/{pk}/{dn}/thing/dsltemplate/get", "tsl.get", SERVICE_THING_MODEL, METHOD_NO_PARAMS, model_get },
+	{ "/sys/{pk}/{dn}/thing/dynamicTsl/get", "tsl.get", SERVICE_THING_MODEL, METHOD_NO_PARAMS, model_get },
+	{ "/sys/{pk}/{dn}/thing/deviceinfo/update", "tag.update", SERVICE_OTHER, 0, tag_update },
+	{ "/sys/{pk}/{dn}/thing/deviceinfo/delete", "tag.delete", SERVICE_OTHER, 0, tag_delete },
+	{ "/sys/{pk}/{dn}/thing/deviceinfo/get", "tag.get", SERVICE_OTHER, 0, tag_get },
 	{ "/shadow/update/{pk}/{dn}", "shadow.update", SERVICE_SHADOW, METHOD_PLAIN, shadow_update },
 	{ "/ext/ntp/{pk}/{dn}/request", "ntp.request", SERVICE_OTHER, METHOD_PLAIN, ntp_request },
 

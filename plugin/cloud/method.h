@@ -28,6 +28,7 @@ enum method_flags {
 	METHOD_PLAIN   = 4,     /* no Alink envelope: the function gets the payload and answers by itself, if at all */
 	METHOD_BINARY  = 16,    /* a payload of its own with an Alink reply: the function reads the one and calls reply_send */
 	METHOD_ANY_PAYLOAD = 32,   /* the payload is ignored, whatever it is; the id is read if there is one */
+	METHOD_DATA    = 64,    /* thing-model data: products of data format raw send theirs as bytes, and are told 6813 here */
 	METHOD_NO_PARAMS = 8,   /* params may be absent or anything: clients send "{}" as a string here */
 };
 
@@ -59,6 +60,7 @@ struct call {
 	struct text *why;                /* reasons, for the log: fill it whenever something is refused */
 	const char  *message;            /* the reply's text, when it is not the code's own */
 	int          log_code;            /* what the log shows instead of the returned code; 0: that code */
+	bool         silent;              /* nothing is answered: an option says that the platform has no such method */
 	struct effects *out;
 };
 
@@ -70,6 +72,12 @@ const struct method *method_rows(size_t *count);
 
 /* The handlers, by file. */
 enum code property_post(struct call *call);   /* property.c */
+enum code desired_get(struct call *call);     /* desired.c */
+enum code desired_delete(struct call *call);
+enum code model_get(struct call *call);       /* model.c */
+enum code tag_update(struct call *call);      /* tag.c */
+enum code tag_delete(struct call *call);
+enum code tag_get(struct call *call);
 enum code ntp_request(struct call *call);     /* ntp.c */
 enum code shadow_update(struct call *call);   /* shadow.c */
 enum code device_log_config_get(struct call *call);   /* device_log.c */
@@ -95,5 +103,9 @@ enum code topo_add(struct call *call);              /* topo.c */
 enum code topo_delete(struct call *call);
 enum code topo_get(struct call *call);
 enum code topo_list_found(struct call *call);
+enum code event_post(struct call *call);      /* event.c */
+enum code batch_post(struct call *call);      /* batch.c */
+enum code pack_post(struct call *call);       /* pack.c */
+enum code history_post(struct call *call);    /* history_post.c */
 
 #endif

@@ -58,7 +58,8 @@ static int read_model(struct cloud *cloud, struct product *product, const char *
 	return product->tsl ? 0 : -1;
 }
 
-static struct product *product_load(struct cloud *cloud, struct stored_product *row)
+/* Takes the row's strings. NULL when the row is damaged. */
+static struct product *product_new(struct cloud *cloud, struct stored_product *row)
 {
 	struct product *product = calloc(1, sizeof(*product));
 
@@ -77,8 +78,43 @@ static struct product *product_load(struct cloud *cloud, struct stored_product *
 		product_free(product);
 		return NULL;
 	}
-	HASH_ADD_KEYPTR(hh, cloud->products, product->key, strlen(product->key), product);
 	return product;
+}
+
+static struct product *product_load(struct cloud *cloud, struct stored_product *row)
+{
+	struct product *product = product_new(cloud, row);
+
+	if (product)
+		HASH_ADD_KEYPTR(hh, cloud->products, product->key, strlen(product->key), product);
+	return product;
+}
+
+int product_reload(struct cloud *cloud, struct product *product)
+{
+	struct stored_product row = { 0 };
+	struct product *fresh = NULL;
+	char *name;
+	struct tsl *tsl;
+
+	if (store_find_product(cloud->store, product->key, &row) == 1)
+		fresh = product_new(cloud, &row);
+	stored_product_free(&row);
+	if (!fresh || values_move(cloud, product, fresh->tsl, fresh->validation)) {
+		product_free(fresh);
+		return -1;
+	}
+	/* What others may point to stays where it is; the old parts go with the rest of the new one. */
+	name = product->name;
+	tsl = product->tsl;
+	product->name = fresh->name;
+	product->tsl = fresh->tsl;
+	product->validation = fresh->validation;
+	product->dynamic_registration = fresh->dynamic_registration;
+	fresh->name = name;
+	fresh->tsl = tsl;
+	product_free(fresh);
+	return 0;
 }
 
 struct product *product_find(struct cloud *cloud, const char *key, size_t len)
@@ -100,13 +136,9 @@ struct product *product_find(struct cloud *cloud, const char *key, size_t len)
 
 static void device_free(struct device *device)
 {
-	size_t i;
-
 	if (!device)
 		return;
-	for (i = 0; device->values && i < device->product->tsl->property_count; i++)
-		free(device->values[i].text);
-	free(device->values);
+	values_free(device);
 	while (device->subscriptions) {
 		struct subscription *next = device->subscriptions->next;
 
@@ -118,6 +150,8 @@ static void device_free(struct device *device)
 	free(device->name);
 	free(device->secret);
 	free(device->iot_id);
+	free(device->tags);
+	free(device->desired);
 	free(device);
 }
 
@@ -132,7 +166,9 @@ static struct device *device_load(struct cloud *cloud, struct product *product, 
 	device->name = row->device_name;
 	device->secret = row->device_secret;
 	device->iot_id = row->iot_id;
-	row->device_name = row->device_secret = row->iot_id = NULL;
+	device->tags = row->tags;
+	device->desired = row->desired;
+	row->device_name = row->device_secret = row->iot_id = row->tags = row->desired = NULL;
 	device->gateway = row->gateway;
 	device->enabled = row->enabled;
 	device->activated_ms = row->activated_ms;
@@ -210,14 +246,7 @@ struct device *device_get(struct cloud *cloud, int64_t id)
 
 void device_drop(struct cloud *cloud, struct device *device)
 {
-	struct device **at;
-
-	for (at = &cloud->dirty; *at; at = &(*at)->next_dirty) {
-		if (*at != device)
-			continue;
-		*at = device->next_dirty;
-		break;
-	}
+	values_clean(cloud, device);
 	HASH_DELETE(hh_name, device->product->devices, device);
 	HASH_DELETE(hh_id, cloud->devices, device);
 	device_free(device);
@@ -229,6 +258,7 @@ void registry_free(struct cloud *cloud)
 	struct product *product, *next_product;
 
 	HASH_ITER(hh_id, cloud->devices, device, next_device) {
+		values_clean(cloud, device);
 		HASH_DELETE(hh_id, cloud->devices, device);
 		HASH_DELETE(hh_name, device->product->devices, device);
 		device_free(device);

@@ -7,7 +7,8 @@
 #define ANSWER_MS 10000         /* how long the answer to a push is told from a stray one */
 #define PAGE_MAX 500
 
-int relation_set(struct cloud *cloud, struct device *sub_device, const struct device *gateway, bool tell, struct effects *out)
+int relation_set(struct cloud *cloud, struct device *sub_device, const struct device *gateway, bool tell,
+                 struct effects *out)
 {
 	int64_t id = gateway ? gateway->id : 0;
 
@@ -38,8 +39,8 @@ enum code relation_check_capacity(struct cloud *cloud, const struct device *gate
 	}
 	if (bound + (int64_t)fresh <= limit)
 		return CODE_SUCCESS;
-	text_addf(why, "%lld sub-devices are bound to the gateway; with %zu more there would be over %lld (limit subDevicesPerGateway)",
-	          (long long)bound, fresh, (long long)limit);
+	text_addf(why, "%lld sub-devices are bound to the gateway; with %zu more there would be over %lld"
+	          " (limit subDevicesPerGateway)", (long long)bound, fresh, (long long)limit);
 	return CODE_TOPO_TOO_MANY;
 }
 

@@ -14,7 +14,8 @@
  * Binds a sub-device to `gateway` (NULL: to none). What it was bound to loses it: a session there ends, and with
  * `tell` that gateway hears 6401 on /ext/error. -1: the store failed.
  */
-int relation_set(struct cloud *cloud, struct device *sub_device, const struct device *gateway, bool tell, struct effects *out);
+int relation_set(struct cloud *cloud, struct device *sub_device, const struct device *gateway, bool tell,
+                 struct effects *out);
 /* Whether a gateway may have `fresh` more sub-devices: 6400 when not, 500 when the store failed, with a reason. */
 enum code relation_check_capacity(struct cloud *cloud, const struct device *gateway, size_t fresh, struct text *why);
 /* Releases all sub-devices of a gateway that is going or being reset; their sessions are over already. */

@@ -60,18 +60,10 @@ enum code service_check_input(struct cloud *cloud, const struct product *product
 	return code;
 }
 
-static void add_literal(struct text *out, struct json value)
-{
-	size_t len;
-	const char *literal = json_span(value, &len);
-
-	text_add_bytes(out, literal, len);
-}
-
 static void add_member(struct text *out, struct json member)
 {
 	text_add_char(out, out->len ? ',' : '{');
-	add_literal(out, json_key(member));
+	json_write(json_key(member), out);
 	text_add_char(out, ':');
 }
 
@@ -86,7 +78,7 @@ void service_check_output(struct cloud *cloud, const struct device *device, cons
 	/* seen: the Go client sends an empty output as the string "{}". */
 	if (!json_is(output, JSON_OBJECT)) {
 		if (json_present(output) && !json_is_string(output, "{}")) {
-			add_literal(data, output);
+			json_write(output, data);
 			text_addf(why, "%s`data` is %s, not an object", why->len ? "; " : "", json_type_name(json_type(output)));
 		}
 		return;
@@ -98,12 +90,12 @@ void service_check_output(struct cloud *cloud, const struct device *device, cons
 
 		if (code == CODE_SUCCESS) {
 			add_member(data, member);
-			add_literal(data, member);
+			json_write(member, data);
 			continue;
 		}
 		add_member(failed, member);
 		text_add(failed, "{\"value\":");
-		add_literal(failed, member);
+		json_write(member, failed);
 		text_addf(failed, ",\"code\":%d,\"message\":", code);
 		text_addf(&fault.message, " -> %s", text_string(&fault.subject));
 		text_add_json(failed, text_string(&fault.message));

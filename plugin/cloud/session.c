@@ -74,7 +74,8 @@ static const char *clean_session(struct json entry)
 	return json_is_string(value, "false") || json_is(value, JSON_FALSE) ? "false" : "true";
 }
 
-static bool sign_matches(struct judging *judging, const struct sub_claim *claim, struct json entry, const struct device *device)
+static bool sign_matches(struct judging *judging, const struct sub_claim *claim, struct json entry,
+                         const struct device *device)
 {
 	static const char whose[] = "the sub-device's secret";
 	const struct cloud *cloud = judging->call->cloud;
@@ -114,8 +115,6 @@ static bool too_fast(struct judging *judging, struct device *device)
 		          (long long)settings->limits.logins_per_gateway_per_second);
 	else
 		return false;
-	if (!settings->options.login_rate_text)
-		call->message = "rate limit, too many subDeviceOnline msg in one minute";
 	return true;
 }
 
@@ -125,13 +124,13 @@ static enum code judge_login(struct judging *judging, const struct sub_claim *cl
 	struct call *call = judging->call;
 	struct cloud *cloud = call->cloud;
 	int64_t capacity = cloud->settings.limits.online_sub_devices_per_gateway;
+	struct product *product = product_find(cloud, claim->name.product_key, strlen(claim->name.product_key));
 	struct device *device = sub_name_find(cloud, &claim->name, &judging->why);
 	struct client_id id;
 	const char *unused;
 
 	/* guess: a deleted device is remembered until one of that name is created again. */
-	if (!device && device_was_deleted(cloud, product_find(cloud, claim->name.product_key, strlen(claim->name.product_key)),
-	                                  claim->name.device_name)) {
+	if (!device && device_was_deleted(cloud, product, claim->name.device_name)) {
 		text_add(&judging->why, ": it was deleted");
 		return CODE_DEVICE_DELETED;
 	}
@@ -141,11 +140,11 @@ static enum code judge_login(struct judging *judging, const struct sub_claim *cl
 	if (too_fast(judging, device))
 		return CODE_TOO_MANY_REQUESTS;
 	if (device->gateway != call->device->id) {
-		text_addf(&judging->why, "%s/%s is not bound to this gateway: send topo/add first", device->product->key, device->name);
+		text_addf(&judging->why, "%s/%s is not bound to this gateway: send topo/add first", product->key, device->name);
 		return CODE_TOPO_NOT_EXIST;
 	}
 	if (!device->enabled) {
-		text_addf(&judging->why, "%s/%s is disabled", device->product->key, device->name);
+		text_addf(&judging->why, "%s/%s is disabled", product->key, device->name);
 		return cloud->settings.options.disabled_login_code ? CODE_DEVICE_DISABLED : CODE_DEVICE_FORBIDDEN;
 	}
 	if (!sign_matches(judging, claim, entry, device))
@@ -170,9 +169,7 @@ static void session_start(struct call *call, const struct login *login)
 	struct device *device = login->device;
 
 	if (device->session != call->connection) {
-		/* doc: the new login wins; the other gateway hears 427, a direct connection is closed. */
-		if (device->session)
-			session_force_off(cloud, device, CODE_CONNECTED_ELSEWHERE, call->out);
+		/* doc: the new login wins. */
 		connection_take_over(cloud, device, call->out);
 		if (login->clean)
 			subscriptions_clear(device);
@@ -207,8 +204,11 @@ static enum code log_in(struct judging *judging, struct json first, bool batch, 
 		if (code == CODE_SUCCESS)
 			continue;
 		judging_refused(judging);
-		if (result == CODE_SUCCESS)
+		if (result == CODE_SUCCESS) {
 			result = code;
+			if (code == CODE_TOO_MANY_REQUESTS && !call->cloud->settings.options.login_rate_text)
+				call->message = "rate limit, too many subDeviceOnline msg in one minute";
+		}
 		/* sdk: C SDK 3.2 finds the sub-device that waits by this, also when it was refused. */
 		if (*claim.name.device_name)
 			sub_name_write(call->data, claim.name.product_key, claim.name.device_name);
@@ -237,7 +237,7 @@ enum code session_login(struct call *call)
 	return code;
 }
 
-/* Whether a batch may be worked on; otherwise the code for it. doc: 1914 is the log's; on the wire option batchLimitCode decides. */
+/* Whether a batch may be worked on; otherwise the code for it. guess: 1914 is the log's; a reply says 460. */
 static enum code check_batch(struct call *call, struct json list)
 {
 	const struct settings *settings = &call->cloud->settings;

@@ -105,14 +105,12 @@ static struct shadow *copy(const struct shadow *shadow)
 static void send(struct call *call, struct text *payload, struct json token, int code)
 {
 	struct cloud *cloud = call->cloud;
-	size_t len;
-	const char *literal = json_span(token, &len);
 
 	text_addf(payload, ",\"timestamp\":%lld", (long long)(call->now_ms / 1000));
 	if (json_present(token)) {
 		/* sdk: v3 drops an answer without the token that it sent. */
 		text_add(payload, ",\"clientToken\":");
-		text_add_bytes(payload, literal, len);
+		json_write(token, payload);
 	}
 	text_add_char(payload, '}');
 	text_clear(&cloud->topic);

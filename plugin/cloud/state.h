@@ -16,6 +16,7 @@
 #include "bucket.h"
 #include "cloud.h"
 #include "effects.h"
+#include "history.h"
 #include "journal.h"
 #include "json.h"
 #include "settings.h"
@@ -58,6 +59,12 @@ struct value {                                 /* a property's newest report */
 	int64_t time_ms;
 };
 
+struct extra_value {                           /* of a property that the model lacks: validation none keeps it */
+	struct value value;
+	UT_hash_handle hh;
+	char name[];
+};
+
 struct device {
 	int64_t id;
 	struct product *product;
@@ -68,8 +75,9 @@ struct device {
 	struct value  *values;                 /* one per property of the model, in its order */
 	char   *tunnel;                        /* the newest secure tunnel's fields as JSON; NULL: none is open */
 	struct shadow *shadow;                 /* shadow.c; NULL until it is needed */
-	struct device *next_dirty;             /* in cloud.dirty */
-	bool    dirty;                         /* values not yet written */
+	struct extra_value *extras;            /* by name */
+	struct device *dirty_next, *dirty_prev;   /* in cloud.dirty */
+	uint64_t dirty_since;                  /* seq of the oldest sample that its row lacks; 0: the row has them all */
 	char   *tags, *desired;                /* as the store keeps them (tag.c, desired.c); NULL: none */
 	struct downlink *downlinks;            /* requests it has not answered, by downlink.c */
 
@@ -115,6 +123,7 @@ struct cloud {
 	struct settings settings;
 	struct store   *store;
 	struct journal *journal;
+	struct history *history;
 	struct timers   timers;
 	char    *region, *instance_id, *state_path, *broker_version;
 	uint64_t seed;
@@ -123,12 +132,15 @@ struct cloud {
 	struct product    *products;
 	struct device     *devices;            /* by id */
 	struct connection *connections;
-	struct device     *dirty;
+	struct device     *dirty;              /* whose values are newer than their rows, the longest first */
+	bool     values_urgent;                /* they are to be written at once: the history alone would not tell them */
 	uint64_t next_connection, next_trace;
 	int64_t  down_next, down_end;          /* numbers for downlinks, taken from the store in blocks */
 	struct downlink   *downlinks;          /* requests that devices have not answered, by id */
 	struct downlink   *downlink_tickets;   /* those of them that somebody waits for, by ticket */
 	size_t   downlinks_waiting;            /* those of them that are not given up yet */
+	struct store      *pristine;           /* what reset returns to */
+	struct snapshot   *snapshots;          /* reset.c */
 	struct api_waiter *api_waiters;
 	struct cloud_counters counters;
 	struct metric     *metrics;
@@ -175,13 +187,27 @@ static inline struct connection *device_route(const struct device *device)
 
 /* --- value.c: what devices reported --- */
 
-void value_set(struct cloud *cloud, struct device *device, int property, const char *text, size_t len, int64_t time_ms);
+/* Where a property's newest value stands; with property -1 the one that the model lacks, by name. NULL: no room for more. */
+struct value *value_slot(struct device *device, int property, const char *name);
+/* `text` is JSON. */
+void value_set(struct cloud *cloud, struct device *device, struct value *slot, const char *text, size_t len, int64_t time_ms);
+void values_free(struct device *device);
+size_t values_count(const struct device *device);   /* reported at least once */
 /* {"temp":{"value":21,"time":…},…}, the form the store keeps and the API shows. */
 void values_write(const struct device *device, struct text *out);
 /* Values without a time (a cloud file's) are taken as reported at `otherwise_ms`. */
 int  values_load(struct device *device, const char *doc, int64_t otherwise_ms);
-int  values_save(struct cloud *cloud);      /* every dirty device, into the open transaction */
-void value_touch(struct cloud *cloud, struct device *device);   /* its values are to be saved */
+/*
+ * Into the open transaction. What was reported is in the history as well, which costs one row a turn, so values are
+ * written seldom: values_save_due takes those that have waited long, values_save all. values_replay brings values
+ * up to what the history knows, after a start.
+ */
+void values_clean(struct cloud *cloud, struct device *device);   /* its row is right, or of no interest any more */
+int  values_save(struct cloud *cloud);
+int  values_save_due(struct cloud *cloud);
+int  values_replay(struct cloud *cloud);
+/* Moves the values of a product's devices over to another model (see product_reload). -1: out of memory, nothing moved. */
+int  values_move(struct cloud *cloud, struct product *product, const struct tsl *to, enum validation validation);
 
 /* --- log.c: journal records with the cloud's clock and the names filled in --- */
 

@@ -26,6 +26,7 @@ static const char schema[] =
 	" UNIQUE (product, device_name));"
 	"CREATE INDEX device_of_gateway ON device(gateway, id) WHERE gateway <> 0;"
 	"CREATE TABLE value (device INTEGER PRIMARY KEY, doc TEXT NOT NULL);"
+	"CREATE TABLE history (first INTEGER PRIMARY KEY, samples BLOB NOT NULL);"
 	"CREATE TABLE tombstone (product INTEGER NOT NULL, device_name TEXT NOT NULL, deleted_ms INTEGER NOT NULL,"
 	" PRIMARY KEY (product, device_name)) WITHOUT ROWID;"
 	/* Small numbers that a device has beside its row, by name. */
@@ -323,6 +324,16 @@ void store_rollback(struct store *store)
 	store->dirty = false;
 }
 
+int store_copy(struct store *to, struct store *from)
+{
+	sqlite3_backup *backup = sqlite3_backup_init(to->db, "main", from->db, "main");
+
+	if (!backup)
+		return store_failed(to);
+	sqlite3_backup_step(backup, -1);
+	return sqlite3_backup_finish(backup) == SQLITE_OK ? 0 : store_failed(to);
+}
+
 int store_checkpoint(const char *path)
 {
 	sqlite3 *db = NULL;
@@ -337,7 +348,7 @@ int store_checkpoint(const char *path)
 int store_replace(struct store *store)
 {
 	static const char clear[] = "DELETE FROM note; DELETE FROM job; DELETE FROM task; DELETE FROM upload;"
-		" DELETE FROM upload_block; DELETE FROM value; DELETE FROM device; DELETE FROM product; DELETE FROM tombstone;";
+		" DELETE FROM upload_block; DELETE FROM value; DELETE FROM history; DELETE FROM device; DELETE FROM product; DELETE FROM tombstone;";
 
 	if (!store->dirty && begin(store))
 		return -1;

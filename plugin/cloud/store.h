@@ -36,6 +36,9 @@ int  store_commit(struct store *store);
 void store_rollback(struct store *store);
 bool store_dirty(const struct store *store);      /* a transaction is open */
 
+/* Makes `to` the same as `from`: all or nothing. Neither may have an open transaction. */
+int  store_copy(struct store *to, struct store *from);
+
 /* On a thread of its own, with a connection of its own: moves the write-ahead log into the file. */
 int  store_checkpoint(const char *path);
 
@@ -64,6 +67,10 @@ struct stored_product {
 /* 1 found (release it with stored_product_free), 0 there is none, -1. */
 int  store_find_product(struct store *store, const char *product_key, struct stored_product *out);
 void stored_product_free(struct stored_product *product);
+/* 1 made, 0 the key is taken, -1. */
+int  store_create_product(struct store *store, const struct cloud_file_product *product);
+/* Its name, validation, dynamic registration and model. */
+int  store_set_product(struct store *store, const struct stored_product *product);
 /* Calls `each` in order of product key until it returns non-zero, which is then returned. */
 int  store_list_products(struct store *store, int (*each)(void *ctx, const struct stored_product *), void *ctx);
 int  store_count_products(struct store *store, int64_t *count);
@@ -79,6 +86,7 @@ struct stored_device {
 	int64_t activated_ms;                /* 0: never connected */
 	int64_t online_ms;                   /* last time it came online; 0 never */
 	char   *values;                      /* {"temp":{"value":21,"time":…}} or NULL */
+	char   *tags, *desired;              /* JSON as tag.c and desired.c write it, or as in the cloud file; NULL: none */
 	char   *x509_sha256;                 /* or NULL */
 };
 
@@ -101,6 +109,8 @@ int  store_set_values(struct store *store, int64_t device, const char *values, s
 /* A small number of a device by name, "logMode". 1, 0 there is none (*value stays), -1. */
 int  store_get_note(struct store *store, int64_t device, const char *name, int64_t *value);
 int  store_set_note(struct store *store, int64_t device, const char *name, int64_t value);
+int  store_set_tags(struct store *store, int64_t device, const char *tags);
+int  store_set_desired(struct store *store, int64_t device, const char *desired);
 
 /* 1 there is one (free() it), 0 none, -1. */
 int  store_get_shadow(struct store *store, int64_t device, char **shadow);
@@ -111,7 +121,7 @@ int  store_find_tombstone(struct store *store, int64_t product, const char *devi
 
 /*
  * The devices of a product (0: all), those of a gateway, or all gateways, in id order after `after`, at most `limit`; `each` as
- * above. The stored_device's `values` is NULL here. `each` may write, but not list again.
+ * above. The stored_device's `values`, `tags` and `desired` are NULL here. `each` may write, but not list again.
  */
 int  store_list_devices(struct store *store, int64_t product, int64_t after, int limit,
                         int (*each)(void *ctx, const struct stored_device *), void *ctx);
@@ -121,6 +131,12 @@ int  store_list_gateways(struct store *store, int64_t after, int limit,
                          int (*each)(void *ctx, const struct stored_device *), void *ctx);
 int  store_count_sub_devices(struct store *store, int64_t gateway, int64_t *count);
 int  store_unbind_all(struct store *store, int64_t gateway);
+
+/* --- reported samples: rows of many, in history.c's own form, by the number of their first --- */
+
+int  store_add_history(struct store *store, int64_t first, const void *bytes, size_t len);
+int  store_prune_history(struct store *store, int64_t first);   /* rows that end before it */
+int  store_list_history(struct store *store, int (*each)(void *ctx, int64_t first, const char *bytes, size_t len), void *ctx);
 
 /* The smallest number never handed out under this name ("down": ids of downlinks, "trace"), counting on across restarts. */
 int  store_next(struct store *store, const char *counter, int64_t *number);

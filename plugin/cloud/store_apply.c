@@ -3,46 +3,6 @@
 
 #include "store_private.h"
 
-static int add_product(struct store *store, const struct cloud_file_product *product)
-{
-	sqlite3_stmt *statement = store_write(store, "INSERT INTO product (product_key, product_secret, name, node_type, data_format, validation,"
-		" dynamic_registration, tsl, script, config_enabled, config, topics)"
-		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT (product_key) DO NOTHING");
-	struct text topics = { 0 };
-	size_t i;
-	int result;
-
-	if (!statement)
-		return -1;
-	for (i = 0; i < product->topic_count; i++) {
-		static const char *const allow[] = { "", "publish", "subscribe", "both" };
-
-		text_add(&topics, i ? ",{" : "[{");
-		text_add_key(&topics, "name");
-		text_add_json(&topics, product->topics[i].name);
-		text_add_key(&topics, "allow");
-		text_add_json(&topics, allow[product->topics[i].allow]);
-		text_add(&topics, "}");
-	}
-	if (product->topic_count)
-		text_add(&topics, "]");
-	store_bind_text(statement, 1, product->product_key);
-	store_bind_text(statement, 2, product->product_secret);
-	store_bind_text(statement, 3, product->name ? product->name : product->product_key);
-	sqlite3_bind_int(statement, 4, product->node_type);
-	sqlite3_bind_int(statement, 5, product->data_format);
-	sqlite3_bind_int(statement, 6, product->validation);
-	sqlite3_bind_int(statement, 7, product->dynamic_registration);
-	store_bind_text(statement, 8, product->tsl);
-	store_bind_text(statement, 9, product->script);
-	sqlite3_bind_int(statement, 10, product->config_enabled);
-	store_bind_text(statement, 11, product->config);
-	store_bind_text(statement, 12, topics.len ? text_string(&topics) : NULL);
-	result = store_finish(store, statement);
-	text_free(&topics);
-	return result;
-}
-
 static int add_device(struct store *store, const struct cloud_file_device *device)
 {
 	sqlite3_stmt *statement = store_write(store, "INSERT INTO device (product, device_name, device_secret, iot_id, enabled, gateway, x509_sha256,"
@@ -82,7 +42,7 @@ int store_apply(struct store *store, const struct cloud_file *file, bool replace
 	if (replace && store_replace(store))
 		goto fail;
 	for (i = 0; i < file->product_count; i++)
-		if (add_product(store, &file->products[i]))
+		if (store_create_product(store, &file->products[i]) < 0)
 			goto fail;
 	/* Gateways before what is bound to them. */
 	for (pass = 0; pass < 2; pass++)

@@ -34,6 +34,8 @@ static bool read_device(sqlite3_stmt *statement, struct stored_device *out)
 		.online_ms = sqlite3_column_int64(statement, 8),
 		.x509_sha256 = store_column(statement, 9, &ok),
 		.values = store_column(statement, 10, &ok),
+		.tags = store_column(statement, 11, &ok),
+		.desired = store_column(statement, 12, &ok),
 	};
 	return ok;
 }
@@ -45,6 +47,8 @@ void stored_device_free(struct stored_device *device)
 	free(device->iot_id);
 	free(device->x509_sha256);
 	free(device->values);
+	free(device->tags);
+	free(device->desired);
 	*device = (struct stored_device){ 0 };
 }
 
@@ -63,7 +67,7 @@ static int one_device(struct store *store, sqlite3_stmt *statement, struct store
 
 int store_find_device(struct store *store, int64_t product, const char *device_name, struct stored_device *out)
 {
-	sqlite3_stmt *statement = store_read(store, "SELECT " DEVICE_COLUMNS ", v.doc FROM device d LEFT JOIN value v ON v.device = d.id"
+	sqlite3_stmt *statement = store_read(store, "SELECT " DEVICE_COLUMNS ", v.doc, d.tags, d.desired FROM device d LEFT JOIN value v ON v.device = d.id"
 		" WHERE d.product = ?1 AND d.device_name = ?2");
 
 	if (!statement)
@@ -75,7 +79,7 @@ int store_find_device(struct store *store, int64_t product, const char *device_n
 
 int store_get_device(struct store *store, int64_t device, struct stored_device *out)
 {
-	sqlite3_stmt *statement = store_read(store, "SELECT " DEVICE_COLUMNS ", v.doc FROM device d LEFT JOIN value v ON v.device = d.id WHERE d.id = ?1");
+	sqlite3_stmt *statement = store_read(store, "SELECT " DEVICE_COLUMNS ", v.doc, d.tags, d.desired FROM device d LEFT JOIN value v ON v.device = d.id WHERE d.id = ?1");
 
 	if (!statement)
 		return -1;
@@ -109,14 +113,14 @@ static int list_devices(struct store *store, const char *sql, int64_t of, int64_
 int store_list_devices(struct store *store, int64_t product, int64_t after, int limit,
                        int (*each)(void *ctx, const struct stored_device *), void *ctx)
 {
-	return list_devices(store, "SELECT " DEVICE_COLUMNS ", NULL FROM device d WHERE (?1 = 0 OR d.product = ?1)"
+	return list_devices(store, "SELECT " DEVICE_COLUMNS ", NULL, NULL, NULL FROM device d WHERE (?1 = 0 OR d.product = ?1)"
 		" AND d.id > ?2 ORDER BY d.id LIMIT ?3", product, after, limit, each, ctx);
 }
 
 int store_list_sub_devices(struct store *store, int64_t gateway, int64_t after, int limit,
                            int (*each)(void *ctx, const struct stored_device *), void *ctx)
 {
-	return list_devices(store, "SELECT " DEVICE_COLUMNS ", NULL FROM device d WHERE d.gateway = ?1 AND d.gateway <> 0"
+	return list_devices(store, "SELECT " DEVICE_COLUMNS ", NULL, NULL, NULL FROM device d WHERE d.gateway = ?1 AND d.gateway <> 0"
 		" AND d.id > ?2 ORDER BY d.id LIMIT ?3", gateway, after, limit, each, ctx);
 }
 
@@ -242,6 +246,16 @@ int store_set_note(struct store *store, int64_t device, const char *name, int64_
 	store_bind_text(statement, 2, name);
 	sqlite3_bind_int64(statement, 3, value);
 	return store_finish(store, statement);
+}
+
+int store_set_tags(struct store *store, int64_t device, const char *tags)
+{
+	return store_write_text(store, "UPDATE device SET tags = ?2 WHERE id = ?1", device, tags, strlen(tags));
+}
+
+int store_set_desired(struct store *store, int64_t device, const char *desired)
+{
+	return store_write_text(store, "UPDATE device SET desired = ?2 WHERE id = ?1", device, desired, strlen(desired));
 }
 
 int store_get_shadow(struct store *store, int64_t device, char **shadow)

@@ -57,6 +57,61 @@ int store_find_product(struct store *store, const char *product_key, struct stor
 	return found;
 }
 
+int store_create_product(struct store *store, const struct cloud_file_product *product)
+{
+	sqlite3_stmt *statement = store_write(store, "INSERT INTO product (product_key, product_secret, name, node_type, data_format, validation,"
+		" dynamic_registration, tsl, script, config_enabled, config, topics)"
+		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT (product_key) DO NOTHING");
+	struct text topics = { 0 };
+	size_t i;
+	int result;
+
+	if (!statement)
+		return -1;
+	for (i = 0; i < product->topic_count; i++) {
+		static const char *const allow[] = { "", "publish", "subscribe", "both" };
+
+		text_add(&topics, i ? ",{" : "[{");
+		text_add_key(&topics, "name");
+		text_add_json(&topics, product->topics[i].name);
+		text_add_key(&topics, "allow");
+		text_add_json(&topics, allow[product->topics[i].allow]);
+		text_add(&topics, "}");
+	}
+	if (product->topic_count)
+		text_add(&topics, "]");
+	store_bind_text(statement, 1, product->product_key);
+	store_bind_text(statement, 2, product->product_secret);
+	store_bind_text(statement, 3, product->name ? product->name : product->product_key);
+	sqlite3_bind_int(statement, 4, product->node_type);
+	sqlite3_bind_int(statement, 5, product->data_format);
+	sqlite3_bind_int(statement, 6, product->validation);
+	sqlite3_bind_int(statement, 7, product->dynamic_registration);
+	store_bind_text(statement, 8, product->tsl);
+	store_bind_text(statement, 9, product->script);
+	sqlite3_bind_int(statement, 10, product->config_enabled);
+	store_bind_text(statement, 11, product->config);
+	store_bind_text(statement, 12, topics.len ? text_string(&topics) : NULL);
+	result = store_finish(store, statement);
+	text_free(&topics);
+	return result ? -1 : store_changes(store) > 0;
+}
+
+int store_set_product(struct store *store, const struct stored_product *product)
+{
+	sqlite3_stmt *statement = store_write(store, "UPDATE product SET name = ?2, validation = ?3, dynamic_registration = ?4, tsl = ?5"
+		" WHERE id = ?1");
+
+	if (!statement)
+		return -1;
+	sqlite3_bind_int64(statement, 1, product->id);
+	store_bind_text(statement, 2, product->name);
+	sqlite3_bind_int(statement, 3, product->validation);
+	sqlite3_bind_int(statement, 4, product->dynamic_registration);
+	store_bind_text(statement, 5, product->tsl);
+	return store_finish(store, statement);
+}
+
 int store_list_products(struct store *store, int (*each)(void *ctx, const struct stored_product *), void *ctx)
 {
 	sqlite3_stmt *statement = store_read(store, "SELECT " PRODUCT_COLUMNS " FROM product ORDER BY product_key");

@@ -21,7 +21,8 @@ static bool read_text(struct json entry, const char *name, bool number_too, char
 static bool missing(const char *name, const struct sub_name *of, struct text *why)
 {
 	if (*of->product_key && *of->device_name)
-		text_addf(why, "`%s` of %s/%s is missing, empty, too long or of the wrong type", name, of->product_key, of->device_name);
+		text_addf(why, "`%s` of %s/%s is missing, empty, too long or of the wrong type", name, of->product_key,
+		          of->device_name);
 	else
 		text_addf(why, "`%s` is missing, empty, too long or of the wrong type", name);
 	return false;
@@ -31,7 +32,8 @@ bool sub_name_read(struct sub_name *name, struct json entry, struct text *why)
 {
 	*name = (struct sub_name){ 0 };
 	if (!json_is(entry, JSON_OBJECT)) {
-		text_addf(why, "%s stands where an object with productKey and deviceName belongs", json_type_name(json_type(entry)));
+		text_addf(why, "%s stands where an object with productKey and deviceName belongs",
+		          json_type_name(json_type(entry)));
 		return false;
 	}
 	if (!read_text(entry, "productKey", false, name->product_key, sizeof(name->product_key)))
@@ -70,13 +72,15 @@ bool sub_list_check(struct json list, int64_t limit, const char *limit_name, str
 	else if (!json_count(list))
 		text_add(why, "the list of sub-devices is empty");
 	else if (limit && json_count(list) > limit)
-		text_addf(why, "%u sub-devices in one request, more than %lld (limit %s)", json_count(list), (long long)limit, limit_name);
+		text_addf(why, "%u sub-devices in one request, more than %lld (limit %s)", json_count(list), (long long)limit,
+		          limit_name);
 	else
 		return true;
 	return false;
 }
 
-bool sub_claim_read(struct sub_claim *claim, struct json entry, struct json otherwise, bool needs_client_id, struct text *why)
+bool sub_claim_read(struct sub_claim *claim, struct json entry, struct json otherwise, bool needs_client_id,
+                    struct text *why)
 {
 	/* doc and C SDKs write signmethod in topo/add, signMethod in login; JS writes signMethod everywhere. */
 	static const char *const spellings[] = { "signMethod", "signmethod" };

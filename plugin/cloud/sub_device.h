@@ -41,9 +41,10 @@ struct sub_claim {
  * False, with a reason, when something needed is missing or of the wrong type. What `entry` lacks of the sign
  * method is looked for in `otherwise` (sdk: Link SDK 4.x writes it once beside deviceList).
  */
-bool sub_claim_read(struct sub_claim *claim, struct json entry, struct json otherwise, bool needs_client_id, struct text *why);
+bool sub_claim_read(struct sub_claim *claim, struct json entry, struct json otherwise, bool needs_client_id,
+                    struct text *why);
 
-/* doc: the signed text: every field but sign and signMethod, key then value, in alphabetical order. `clean_session` may be NULL. */
+/* doc: the signed text: every field but sign and signMethod, name then value, sorted by name. `clean_session` may be NULL. */
 void sub_claim_content(const struct sub_claim *claim, const char *clean_session, struct text *out);
 
 /* The method of that name; empty is HMAC-MD5 (guess: as in CONNECT). False with a reason. */

@@ -12,11 +12,14 @@
 
 static bool check_list(struct call *call, struct json list)
 {
-	return sub_list_check(list, call->cloud->settings.limits.entries_per_topology_request, "entriesPerTopologyRequest", call->why);
+	int64_t limit = call->cloud->settings.limits.entries_per_topology_request;
+
+	return sub_list_check(list, limit, "entriesPerTopologyRequest", call->why);
 }
 
 /* What both ways of registering ask of a sub-device. */
-static enum code find_registrable(struct cloud *cloud, const struct sub_name *name, struct device **device, struct text *why)
+static enum code find_registrable(struct cloud *cloud, const struct sub_name *name, struct device **device,
+                                  struct text *why)
 {
 	struct product *product = product_find(cloud, name->product_key, strlen(name->product_key));
 
@@ -70,8 +73,10 @@ enum code sub_register(struct call *call)
 	enum code code = check_list(call, call->params) ? CODE_SUCCESS : CODE_BAD_PARAMS;
 
 	text_add_char(call->data, '[');
-	for (struct json entry = json_first(call->params); code == CODE_SUCCESS && json_present(entry); entry = json_next(entry))
-		code = register_one(call, entry);
+	if (code == CODE_SUCCESS)
+		json_each(entry, call->params)
+			if ((code = register_one(call, entry)) != CODE_SUCCESS)
+				break;
 	text_add_char(call->data, ']');
 	/* guess: all or nothing, with the code of the first that fails. */
 	if (code != CODE_SUCCESS)
@@ -90,6 +95,7 @@ struct proxied {
 
 static enum code judge_proxied(struct call *call, struct json entry, struct proxied *proxied, struct text *why)
 {
+	struct json method_name = json_get(entry, "signMethod");
 	char random[256], sign[129], name[32] = "";
 	struct text content = { 0 };
 	enum sign_method method;
@@ -100,7 +106,7 @@ static enum code judge_proxied(struct call *call, struct json entry, struct prox
 		return CODE_BAD_PARAMS;
 	if (json_string(json_get(entry, "random"), random, sizeof(random)) < 1 ||
 	    json_string(json_get(entry, "sign"), sign, sizeof(sign)) < 1 ||
-	    (json_present(json_get(entry, "signMethod")) && json_string(json_get(entry, "signMethod"), name, sizeof(name)) < 1)) {
+	    (json_present(method_name) && json_string(method_name, name, sizeof(name)) < 1)) {
 		text_addf(why, "`random`, `sign` or `signMethod` of %s/%s is missing, empty, too long or of the wrong type",
 		          proxied->name.product_key, proxied->name.device_name);
 		return CODE_BAD_PARAMS;
@@ -117,7 +123,8 @@ static enum code judge_proxied(struct call *call, struct json entry, struct prox
 	if (!matches)
 		return CODE_SIGN_CHECK_FAILED;
 	/* sdk: Link SDK 4.x: this may take a sub-device away from the gateway it is bound to. */
-	if (proxied->device->gateway != call->device->id && relation_set(call->cloud, proxied->device, NULL, true, call->out)) {
+	if (proxied->device->gateway != call->device->id &&
+	    relation_set(call->cloud, proxied->device, NULL, true, call->out)) {
 		text_add(why, store_error(call->cloud->store));
 		return CODE_SERVER_ERROR;
 	}
@@ -197,7 +204,8 @@ enum code sub_unregister(struct call *call)
 	json_each(entry, call->params) {
 		sub_name_read(&name, entry, call->why);
 		device = device_find_key(call->cloud, name.product_key, name.device_name);
-		if (device && device->gateway == call->device->id && relation_set(call->cloud, device, NULL, false, call->out)) {
+		if (device && device->gateway == call->device->id &&
+		    relation_set(call->cloud, device, NULL, false, call->out)) {
 			text_add(call->why, store_error(call->cloud->store));
 			return CODE_SERVER_ERROR;
 		}

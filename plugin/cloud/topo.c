@@ -39,13 +39,18 @@ static enum code judge_add(struct call *call, struct json entry, struct device *
 
 	if (!sub_claim_read(&claim, entry, (struct json){ 0 }, false, call->why))
 		return CODE_BAD_PARAMS;
-	if (!strcmp(claim.name.product_key, call->device->product->key) && !strcmp(claim.name.device_name, call->device->name)) {
+	if (!strcmp(claim.name.product_key, call->device->product->key) &&
+	    !strcmp(claim.name.device_name, call->device->name)) {
 		text_add(call->why, "the gateway names itself as its sub-device");
 		return CODE_TOPO_SELF;
 	}
 	*device = sub_name_find(call->cloud, &claim.name, call->why);
-	if (!*device)
+	if (!*device) {
+		/* doc: 6100 for the gateway; the log tells an unknown product apart. */
+		if (!product_find(call->cloud, claim.name.product_key, strlen(claim.name.product_key)))
+			call->log_code = CODE_PRODUCT_QUERY_FAILED;
 		return CODE_DEVICE_NOT_FOUND;
+	}
 	/* guess: no code is documented for binding what is no sub-device. */
 	if ((*device)->product->node_type != NODE_SUB_DEVICE) {
 		text_addf(call->why, "product %s is not of nodeType sub-device", claim.name.product_key);
@@ -93,7 +98,7 @@ static enum code change_all(struct call *call, enum code (*judge)(struct call *,
 
 	if (code == CODE_SUCCESS && !(devices = calloc(json_count(call->params), sizeof(*devices))))
 		code = CODE_SERVER_ERROR;
-	for (struct json entry = json_first(call->params); code == CODE_SUCCESS && json_present(entry); entry = json_next(entry)) {
+	json_each(entry, code == CODE_SUCCESS ? call->params : (struct json){ 0 }) {
 		struct device *device = NULL;
 
 		code = judge(call, entry, &device);

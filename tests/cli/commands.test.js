@@ -212,6 +212,107 @@ subscriptions  -
 		out: 'a1EmuThermo/thermo-1 disabled\n',
 	},
 	{
+		line: 'topology',
+		request: ['GET', '/topology'],
+		answer: { gateways: [{ productKey: 'a1EmuGate01', deviceName: 'gw-0001', online: true, subDevices: 2, subDevicesOnline: 1 }], next: null },
+		out: `\
+PRODUCT KEY  DEVICE NAME  STATUS  SUB-DEVICES  ONLINE
+a1EmuGate01  gw-0001      ONLINE  2            1
+`,
+	},
+	{
+		line: 'topology show a1EmuGate01 gw-0001',
+		request: ['GET', '/topology/a1EmuGate01/gw-0001'],
+		answer: {
+			subDevices: [
+				{ productKey: 'a1EmuSub001', deviceName: 'node_0001', online: true, enabled: true },
+				{ productKey: 'a1EmuSub001', deviceName: 'node_0002', online: false, enabled: true },
+			],
+		},
+		out: '├─ a1EmuSub001/node_0001  ONLINE\n└─ a1EmuSub001/node_0002  OFFLINE\n',
+	},
+	{
+		line: 'topology add a1EmuGate01 gw-0001 a1EmuSub001 node_0003',
+		request: ['PUT', '/topology/a1EmuGate01/gw-0001/a1EmuSub001/node_0003', ''],
+		answer: { subDevices: [] },
+		out: 'no sub-devices\n',
+	},
+	{
+		line: 'topology remove a1EmuGate01 gw-0001 a1EmuSub001 node_0003',
+		request: ['DELETE', '/topology/a1EmuGate01/gw-0001/a1EmuSub001/node_0003', ''],
+		answer: { subDevices: [] },
+		out: 'no sub-devices\n',
+	},
+	{
+		line: 'shadow set a1EmuThermo thermo-1 power=1 c=red',
+		request: ['POST', '/shadows/a1EmuThermo/thermo-1', '{"desired":{"power":1,"c":"red"}}'],
+		answer: { state: { desired: { power: 1, c: 'red' } }, metadata: {}, version: 1 },
+		out: 'version   1\nstate     {"desired":{"power":1,"c":"red"}}\nmetadata  {}\n',
+	},
+	{
+		line: 'shadow clear a1EmuThermo thermo-1',
+		request: ['POST', '/shadows/a1EmuThermo/thermo-1', '{}'],
+		answer: { state: {}, metadata: {}, version: 2 },
+		out: 'version   2\nstate     {}\nmetadata  {}\n',
+	},
+	{
+		line: 'job create a1EmuThermo thermo-1 k=1',
+		request: ['POST', '/jobs/a1EmuThermo/thermo-1', '{"jobDocument":{"k":1}}'],
+		answer: { jobId: 'J1', tasks: [{ taskId: 'T1', status: 'SENT', progress: null, productKey: 'a1EmuThermo', deviceName: 'thermo-1', statusDetails: null }] },
+		out: `\
+TASK  DEVICE                STATUS  PROGRESS  DETAILS
+T1    a1EmuThermo/thermo-1  SENT    -         null
+`,
+	},
+	{
+		line: 'job cancel J1',
+		request: ['POST', '/jobs/J1/cancel', '{}'],
+		answer: { tasks: [] },
+		out: 'no tasks\n',
+	},
+	{
+		line: 'message a1EmuThermo thermo-1 /a1EmuThermo/thermo-1/user/get hello',
+		request: ['POST', '/messages/a1EmuThermo/thermo-1', '{"topic":"/a1EmuThermo/thermo-1/user/get","payload":"hello"}'],
+		answer: {},
+		out: 'a1EmuThermo/thermo-1 told\n',
+	},
+	{
+		line: 'broadcast a1EmuThermo hello --to news',
+		request: ['POST', '/broadcasts/a1EmuThermo', '{"payload":"hello","name":"news"}'],
+		answer: { reached: 3 },
+		out: 'reached  3\n',
+	},
+	{
+		line: 'reset --drop',
+		request: ['POST', '/reset', '{"connections":"drop"}'],
+		answer: {},
+		out: 'reset\n',
+	},
+	{
+		line: 'snapshot save warm',
+		request: ['POST', '/snapshots', '{"name":"warm"}'],
+		answer: {},
+		out: 'warm saved\n',
+	},
+	{
+		line: 'snapshot restore warm',
+		request: ['POST', '/snapshots/warm/restore', '{}'],
+		answer: {},
+		out: 'warm restored\n',
+	},
+	{
+		line: 'snapshot',
+		request: ['GET', '/snapshots'],
+		answer: { snapshots: [{ name: 'warm', time: 1700000000123 }] },
+		out: 'NAME  TIME\nwarm  2023-11-14T22:13:20.123\n',
+	},
+	{
+		line: 'device reset a1EmuThermo thermo-1',
+		request: ['POST', '/devices/a1EmuThermo/thermo-1/reset', '{}'],
+		answer: {},
+		out: 'a1EmuThermo/thermo-1 reset\n',
+	},
+	{
 		line: 'device kick a1EmuThermo thermo-1',
 		request: ['POST', '/devices/a1EmuThermo/thermo-1/kick', '{}'],
 		answer: {},

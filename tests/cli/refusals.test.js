@@ -149,7 +149,7 @@ test('no HTTP at all', async () => {
 for (const [line, said] of [
 	['device lst', 'device: no verb \'lst\'; did you mean \'list\'?'],
 	['device a1EmuThermo thermo-1',
-		'device: no verb \'a1EmuThermo\'; there are list, show, create, delete, enable, disable, kick'],
+		'device: no verb \'a1EmuThermo\'; there are list, show, create, delete, enable, disable, kick, reset, files'],
 	['property', 'property: no verb \'list\'; there are get, set'],
 	['device show a1EmuThermo', 'device: the form is `device show PK DN`'],
 	['device show a1EmuThermo thermo-1 x', 'device: the form is `device show PK DN`'],

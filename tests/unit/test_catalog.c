@@ -13,15 +13,23 @@
 
 /* What is covered so far. An operation whose handler is written, with its transcripts, is added here. */
 static const char *const operations[] = {
+	"desired.delete",
+	"desired.get",
+	"event.post",
 	"list.found",
+	"pack.post",
+	"property.post",
 	"session.forced",
 	"session.login",
 	"session.logout",
 	"session.send",
 	"subdevice.register",
+	"tag.delete",
+	"tag.update",
 	"topo.add",
 	"topo.delete",
 	"topo.get",
+	"tsl.get",
 };
 
 #define PAIRS_MAX 1000

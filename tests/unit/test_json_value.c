@@ -1,5 +1,6 @@
 /* What a parsed document answers. */
 #include "json.h"
+#include "text.h"
 
 #include <check.h>
 #include <math.h>
@@ -254,6 +255,36 @@ START_TEST(reads_numbers)
 }
 END_TEST
 
+/* --- writing --- */
+
+static const struct {
+	const char *text, *written;
+} values[] = {
+	{ " 1.50e+1 ", "1.50e+1" }, { "9007199254740993", "9007199254740993" }, { "null", "null" }, { " true", "true" },
+	{ "\"a \\u0041\\n\"", "\"a \\u0041\\n\"" },
+	{ "{ }", "{}" }, { "[ ]", "[]" }, { "[ , ]", "[]" },
+	{ "{ \"a\" : 1 ,, \"b\" : [ 1 , 2,, {\"c\":{}}, ] , }", "{\"a\":1,\"b\":[1,2,{\"c\":{}}]}" },
+	{ "{\"a\":1,\"a\":2}", "{\"a\":1,\"a\":2}" },
+	{ "[[[[\"{\",\"[\",\":\"]]]]", "[[[[\"{\",\"[\",\":\"]]]]" },
+};
+
+START_TEST(writes)
+{
+	struct json_doc doc = { 0 };
+	struct text out = { 0 };
+
+	ck_assert_int_eq(json_parse(&doc, values[_i].text, strlen(values[_i].text), JSON_LENIENT, NULL), 0);
+	text_add(&out, "before ");
+	json_write(json_root(&doc), &out);
+	ck_assert_str_eq(text_string(&out) + strlen("before "), values[_i].written);
+	ck_assert_int_eq(json_parse(&doc, values[_i].written, strlen(values[_i].written), JSON_STRICT, NULL), 0);
+	json_doc_free(&doc);
+	json_write(json_root(&doc), &out);
+	ck_assert_str_eq(text_string(&out) + strlen("before "), values[_i].written);
+	text_free(&out);
+}
+END_TEST
+
 static TCase *walking(void)
 {
 	TCase *tcase = tcase_create("walking");
@@ -261,6 +292,7 @@ static TCase *walking(void)
 	tcase_add_test(tcase, walks);
 	tcase_add_test(tcase, takes_the_absent);
 	tcase_add_test(tcase, names_the_types);
+	tcase_add_loop_test(tcase, writes, 0, COUNT(values));
 	return tcase;
 }
 

@@ -49,6 +49,7 @@ static const struct {
 	{ "rrpcTimeoutSeconds",                8,      8 },
 	{ "scriptTimeoutSeconds",              3,      3 },
 	{ "offlineQueueDays",                  7,      7 },
+	{ "historySamples",                    100000, 100000 },
 	{ "logRecords",                        100000, 100000 },
 };
 

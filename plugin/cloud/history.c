@@ -1,0 +1,416 @@
+#include "history.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <uthash.h>
+
+#include "text.h"
+
+#define NAME_MAX_SIZE 256
+#define BYTES_PER_SAMPLE 1024
+#define BYTES_MIN (1024 * 1024)
+
+/* The samples of one device. One whose samples are all gone goes at the next sweep. */
+struct chain {
+	int64_t  device;
+	uint64_t newest;      /* seq */
+	UT_hash_handle hh;
+};
+
+struct entry {
+	int64_t  device;
+	uint64_t older;       /* seq of the same device's sample before; gone when below history.first */
+	int64_t  time_ms;
+	uint32_t len;         /* of bytes */
+	uint16_t value_at;    /* in bytes */
+	uint8_t  kind;
+	bool     current;
+	char     bytes[];     /* name and value, each with its NUL */
+};
+
+/* Samples live one behind the other in blocks, which go as a whole: adding and dropping one touches no other. */
+struct block {
+	struct block *next;   /* newer */
+	uint64_t last;        /* seq of the newest in it */
+	size_t   used, size;
+	char     bytes[] __attribute__((aligned(8)));
+};
+
+#define BLOCK_SIZE (64 * 1024)
+
+struct history {
+	struct entry **ring;  /* seq s at (s - 1) % capacity; NULL where memory was short */
+	size_t   capacity, bytes, bytes_max;
+	uint64_t first;       /* seq of the oldest kept; last + 1 when empty */
+	uint64_t last;        /* of the newest */
+	uint64_t saved;       /* up to here the store has them */
+	uint64_t pruned;      /* below here the store has none */
+	uint64_t swept;       /* value of `first` when chains were last looked through */
+	struct block *oldest, *newest;
+	struct chain *chains, *recent;
+	struct text chunk;    /* a row being written */
+};
+
+struct history *history_new(size_t capacity)
+{
+	struct history *history = calloc(1, sizeof(*history));
+
+	if (!history)
+		return NULL;
+	history->capacity = capacity;
+	history->bytes_max = capacity > BYTES_MIN / BYTES_PER_SAMPLE ? capacity * BYTES_PER_SAMPLE : BYTES_MIN;
+	history->first = history->pruned = history->swept = 1;
+	history->ring = calloc(capacity ? capacity : 1, sizeof(*history->ring));
+	if (!history->ring) {
+		free(history);
+		return NULL;
+	}
+	return history;
+}
+
+static struct entry **slot(const struct history *history, uint64_t seq)
+{
+	return &history->ring[(seq - 1) % history->capacity];
+}
+
+/* Blocks that hold nothing any more. */
+static void drop_blocks(struct history *history)
+{
+	while (history->oldest && history->oldest->last < history->first) {
+		struct block *block = history->oldest;
+
+		history->oldest = block->next;
+		if (!history->oldest)
+			history->newest = NULL;
+		history->bytes -= block->size;
+		free(block);
+	}
+}
+
+/* Chains that hold nothing any more: looked for once for each round of the ring. */
+static void sweep(struct history *history)
+{
+	struct chain *chain, *next;
+
+	if (history->first - history->swept < history->capacity)
+		return;
+	history->swept = history->first;
+	HASH_ITER(hh, history->chains, chain, next) {
+		if (chain->newest >= history->first)
+			continue;
+		if (history->recent == chain)
+			history->recent = NULL;
+		HASH_DELETE(hh, history->chains, chain);
+		free(chain);
+	}
+}
+
+void history_clear(struct history *history)
+{
+	struct chain *chain, *next;
+
+	history->first = history->last + 1;
+	drop_blocks(history);
+	HASH_ITER(hh, history->chains, chain, next) {
+		HASH_DELETE(hh, history->chains, chain);
+		free(chain);
+	}
+	history->recent = NULL;
+	history->saved = history->last;
+	history->swept = history->first;
+}
+
+void history_free(struct history *history)
+{
+	if (!history)
+		return;
+	history_clear(history);
+	text_free(&history->chunk);
+	free(history->ring);
+	free(history);
+}
+
+size_t history_count(const struct history *history)
+{
+	return (size_t)(history->last + 1 - history->first);
+}
+
+/* The samples of a post come together, so mostly it is the chain of the time before. */
+static struct chain *chain_of(struct history *history, int64_t device)
+{
+	struct chain *chain = history->recent;
+
+	if (chain && chain->device == device)
+		return chain;
+	HASH_FIND(hh, history->chains, &device, sizeof(device), chain);
+	if (!chain) {
+		chain = calloc(1, sizeof(*chain));
+		if (!chain)
+			return NULL;
+		chain->device = device;
+		HASH_ADD(hh, history->chains, device, sizeof(chain->device), chain);
+	}
+	history->recent = chain;
+	return chain;
+}
+
+/* The newest seq, its slot empty; the oldest gone if there was no room for one more. */
+static struct entry **next_slot(struct history *history)
+{
+	struct entry **at = slot(history, ++history->last);
+
+	if (history_count(history) > history->capacity) {
+		history->first++;
+		drop_blocks(history);
+		sweep(history);
+	}
+	*at = NULL;
+	return at;
+}
+
+/* Room in the newest block, or in a new one; the oldest block goes when there are too many. NULL: out of memory. */
+static void *room(struct history *history, size_t size)
+{
+	struct block *block = history->newest;
+	void *at;
+
+	size = (size + 7) & ~(size_t)7;
+	if (!block || block->size - block->used < size) {
+		size_t block_size = size > BLOCK_SIZE ? size : BLOCK_SIZE;
+
+		while (history->oldest && history->bytes + block_size > history->bytes_max) {
+			history->first = history->oldest->last + 1;
+			drop_blocks(history);
+		}
+		block = malloc(sizeof(*block) + block_size);
+		if (!block)
+			return NULL;
+		*block = (struct block){ .size = block_size };
+		if (history->newest)
+			history->newest->next = block;
+		else
+			history->oldest = block;
+		history->newest = block;
+		history->bytes += block_size;
+	}
+	at = block->bytes + block->used;
+	block->used += size;
+	block->last = history->last + 1;   /* the sample that it is for */
+	return at;
+}
+
+void history_add(struct history *history, const struct history_sample *sample)
+{
+	size_t name_len = strlen(sample->name), value_len = strlen(sample->value);
+	size_t len = name_len + value_len + 2;
+	struct entry **at, *entry;
+	struct chain *chain;
+
+	if (!history->capacity || name_len >= NAME_MAX_SIZE)
+		return;
+	entry = room(history, sizeof(*entry) + len);
+	at = next_slot(history);
+	chain = entry ? chain_of(history, sample->device) : NULL;
+	if (!chain)
+		return;
+	*entry = (struct entry){
+		.device = sample->device, .older = chain->newest, .time_ms = sample->time_ms, .len = (uint32_t)len,
+		.value_at = (uint16_t)(name_len + 1), .kind = (uint8_t)sample->kind, .current = sample->current,
+	};
+	memcpy(entry->bytes, sample->name, name_len + 1);
+	memcpy(entry->bytes + entry->value_at, sample->value, value_len + 1);
+	chain->newest = history->last;
+	*at = entry;
+}
+
+/* --- asking --- */
+
+/* Whether a sample of this time and seq comes behind that one. */
+static bool behind(int64_t time_ms, uint64_t seq, int64_t other_ms, uint64_t other_seq)
+{
+	return time_ms != other_ms ? time_ms < other_ms : seq < other_seq;
+}
+
+static bool matches(const struct entry *entry, uint64_t seq, const struct history_filter *filter)
+{
+	return entry->kind == (uint8_t)filter->kind && entry->time_ms >= filter->from_ms &&
+	       (!filter->to_ms || entry->time_ms <= filter->to_ms) &&
+	       (!filter->after_seq || behind(entry->time_ms, seq, filter->after_ms, filter->after_seq)) &&
+	       (!filter->name || !strcmp(filter->name, entry->bytes));
+}
+
+/* Where among the `count` samples found so far this one belongs. Most come in order, so it is the end. */
+static size_t place(const struct history_sample *found, size_t count, int64_t time_ms, uint64_t seq)
+{
+	size_t low = 0, high = count;
+
+	if (!count || behind(time_ms, seq, found[count - 1].time_ms, found[count - 1].seq))
+		return count;
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (behind(time_ms, seq, found[middle].time_ms, found[middle].seq))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+size_t history_query(const struct history *history, const struct history_filter *filter, size_t limit,
+                     struct history_sample *out)
+{
+	struct chain *chain;
+	uint64_t seq;
+	size_t count = 0, at;
+
+	HASH_FIND(hh, history->chains, &filter->device, sizeof(filter->device), chain);
+	for (seq = chain ? chain->newest : 0; seq >= history->first && seq; ) {
+		const struct entry *entry = *slot(history, seq);
+
+		at = matches(entry, seq, filter) ? place(out, count, entry->time_ms, seq) : limit;
+		if (at < limit) {
+			count += count < limit;
+			memmove(&out[at + 1], &out[at], (count - 1 - at) * sizeof(*out));
+			out[at] = (struct history_sample){
+				.seq = seq, .device = filter->device, .kind = filter->kind, .time_ms = entry->time_ms,
+				.name = entry->bytes, .value = entry->bytes + entry->value_at,
+			};
+		}
+		seq = entry->older;
+	}
+	return count;
+}
+
+/* --- in the store: rows of samples, each this and then name and value with their NULs --- */
+
+struct stored {              /* as it stands in memory: state files stay with machines of one byte order */
+	int64_t  device;     /* 0: memory was short; it keeps the count right */
+	int64_t  time_ms;
+	uint32_t value_len;
+	uint16_t name_len;
+	uint8_t  kind;
+	bool     current;
+};
+
+static void write_sample(const struct entry *entry, struct text *out)
+{
+	struct stored stored = { 0 };
+	size_t bytes = entry ? entry->len : 0;
+
+	if (entry) {
+		stored = (struct stored){
+			.device = entry->device, .time_ms = entry->time_ms, .kind = entry->kind,
+			.current = entry->current, .name_len = (uint16_t)(entry->value_at - 1), .value_len = (uint32_t)(bytes - entry->value_at - 1),
+		};
+	}
+	text_add_bytes(out, &stored, sizeof(stored));
+	text_add_bytes(out, entry ? entry->bytes : "", bytes);
+}
+
+uint64_t history_last(const struct history *history)
+{
+	return history->last;
+}
+
+bool history_complete(const struct history *history)
+{
+	return history->capacity && history->first <= history->saved + 1;
+}
+
+void history_replay(const struct history *history, uint64_t after, void (*each)(void *ctx, const struct history_sample *sample),
+                    void *ctx)
+{
+	uint64_t seq = after + 1 > history->first ? after + 1 : history->first;
+
+	for (; history->capacity && seq <= history->last; seq++) {
+		const struct entry *entry = *slot(history, seq);
+
+		if (entry && entry->current)
+			each(ctx, &(struct history_sample){
+				.seq = seq, .device = entry->device, .kind = (enum sample_kind)entry->kind, .time_ms = entry->time_ms,
+				.name = entry->bytes, .value = entry->bytes + entry->value_at, .current = true,
+			});
+	}
+}
+
+int history_save(struct history *history, struct store *store, uint64_t needed)
+{
+	uint64_t keep = needed < history->first ? needed : history->first;
+	uint64_t from = history->saved + 1 > history->first ? history->saved + 1 : history->first, seq;
+
+	if (history->saved == history->last)
+		return 0;
+	text_clear(&history->chunk);
+	for (seq = from; seq <= history->last; seq++)
+		write_sample(*slot(history, seq), &history->chunk);
+	if (history->chunk.failed || store_add_history(store, (int64_t)from, history->chunk.at, history->chunk.len))
+		return -1;
+	history->saved = history->last;
+	/* Now and then, so that most turns cost the one insert. */
+	if (keep <= history->pruned || keep - history->pruned <= history->capacity / 8)
+		return 0;
+	if (store_prune_history(store, (int64_t)keep))
+		return -1;
+	history->pruned = keep;
+	return 0;
+}
+
+/* The sample at *at, which is moved behind it. False when there is none: the row is damaged. */
+static bool load_sample(struct history *history, const char **at, size_t *left)
+{
+	struct stored stored;
+	const char *name = *at + sizeof(stored), *value;
+	size_t size;
+
+	if (*left < sizeof(stored))
+		return false;
+	memcpy(&stored, *at, sizeof(stored));
+	size = sizeof(stored) + (stored.device ? (size_t)stored.name_len + stored.value_len + 2 : 0);
+	if (*left < size || stored.name_len >= NAME_MAX_SIZE || stored.kind > SAMPLE_EVENT)
+		return false;
+	*at += size;
+	*left -= size;
+	if (!stored.device) {
+		next_slot(history);
+		return true;
+	}
+	value = name + stored.name_len + 1;
+	if (strnlen(name, stored.name_len + 1u) != stored.name_len ||
+	    strnlen(value, (size_t)stored.value_len + 1) != stored.value_len)
+		return false;
+	history_add(history, &(struct history_sample){
+		.device = stored.device, .kind = (enum sample_kind)stored.kind, .current = stored.current,
+		.time_ms = stored.time_ms,
+		.name = name, .value = value,
+	});
+	return true;
+}
+
+static int load_row(void *ctx, int64_t first, const char *bytes, size_t len)
+{
+	struct history *history = ctx;
+
+	if ((uint64_t)first != history->last + 1) {
+		/* The oldest row; the others follow each other without a gap. */
+		history_clear(history);
+		history->first = history->pruned = history->swept = (uint64_t)first;
+		history->last = (uint64_t)first - 1;
+	}
+	while (len)
+		if (!load_sample(history, &bytes, &len))
+			return -1;
+	return 0;
+}
+
+int history_load(struct history *history, struct store *store)
+{
+	if (!history->capacity)
+		return 0;
+	if (store_list_history(store, load_row, history))
+		return -1;
+	history->saved = history->last;
+	return 0;
+}
