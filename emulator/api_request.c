@@ -6,7 +6,10 @@
 #include <string.h>
 
 #include "client.h"
+#include "form.h"
 #include "json.h"
+
+#define FILE_BYTES_MAX ((size_t)512 << 10)   /* doc: limits, TSL import file */
 
 /* The next blank-separated word of `words`; false at their end. */
 static bool next_word(const char **words, size_t *len, const char **word)
@@ -18,8 +21,11 @@ static bool next_word(const char **words, size_t *len, const char **word)
 	return *len > 0;
 }
 
+/* "NAME..." and "[NAME=VALUE...]" take all that is left. */
 static bool repeats(const char *word, size_t len)
 {
+	if (len && word[len - 1] == ']')
+		len--;
 	return len > 3 && !memcmp(word + len - 3, "...", 3);
 }
 
@@ -92,6 +98,42 @@ static bool pair_add(struct text *object, const char *pair, struct text *problem
 	return fine;
 }
 
+static void list_add(struct text *array, const char *const *words, size_t count)
+{
+	size_t i;
+
+	text_add_char(array, '[');
+	for (i = 0; i < count; i++) {
+		text_add_comma(array);
+		text_add_json(array, words[i]);
+	}
+	text_add_char(array, ']');
+}
+
+/* A file's JSON byte for byte, so that the emulator's complaints tell the places in it. */
+static bool file_add(struct api_request *request, const char *path, struct text *problem)
+{
+	struct json_doc doc = { 0 };
+	struct json_error error;
+	unsigned line, column;
+	char why[160];
+	size_t len;
+	char *bytes = file_load(path, FILE_BYTES_MAX, &len, why, sizeof(why));
+
+	if (!bytes) {
+		text_addf(problem, "%s %s", path, why);
+	} else if (json_parse(&doc, bytes, len, JSON_STRICT, &error)) {
+		json_position(&doc, error.at, &line, &column);
+		text_addf(problem, "%s:%u:%u: %s", path, line, column, error.message);
+	} else {
+		text_add_bytes(&request->body, bytes, len);
+	}
+	json_doc_free(&doc);
+	free(bytes);
+	request->bad_file = problem->len;
+	return !request->bad_file;
+}
+
 static bool pairs_add(struct text *object, const char *const *pairs, size_t count, struct text *problem)
 {
 	size_t i, j;
@@ -137,9 +179,14 @@ static bool arguments_add(const struct api_words *words, struct api_request *req
 		text_add_json_bytes(&request->body, member, len);
 		text_add_char(&request->body, ':');
 		next_word(&names, &name_len, &name);
-		if (repeats(name, name_len))
+		if (repeats(name, name_len) && memchr(name, '=', name_len))
 			return pairs_add(&request->body, words->arguments + next, words->argument_count - next, problem);
-		text_add_json(&request->body, words->arguments[next++]);
+		if (repeats(name, name_len))
+			list_add(&request->body, words->arguments + next, words->argument_count - next);
+		else if (name_len == strlen("FILE") && !memcmp(name, "FILE", name_len))
+			return file_add(request, words->arguments[next], problem);
+		else
+			text_add_json(&request->body, words->arguments[next++]);
 	}
 	return true;
 }
@@ -236,7 +283,7 @@ bool api_request_make(const struct api_words *words, int64_t now_ms, struct api_
                       struct text *problem)
 {
 	bool in_query = !strcmp(words->command->method, "GET");
-	bool has_body = !strcmp(words->command->method, "POST");
+	bool has_body = !strcmp(words->command->method, "POST") || !strcmp(words->command->method, "PUT");
 	const char *wanted;
 	size_t i;
 

@@ -1,6 +1,6 @@
 /*
  * From the words of a command line to an HTTP request, by the row that they name.
- * Pure: no network, no clock.
+ * No network, no clock.
  */
 #ifndef ALINK_API_REQUEST_H
 #define ALINK_API_REQUEST_H
@@ -17,6 +17,7 @@ struct api_request {
 	struct text path;      /* below /emulator/v1, percent-encoded, with its query */
 	struct text body;      /* empty: none */
 	bool        follow;    /* a stream answers */
+	bool        bad_file;  /* what makes no request is a file's content, not the words */
 	int64_t     wait_ms;   /* how much longer than usual the answer may take */
 };
 

@@ -100,6 +100,37 @@ static const struct view reply_view = { .columns = (const struct column[]){
 	{ "data", "data", view_json },
 	{ 0 } } };
 
+/* The same of a service, whose output may not fit the model. */
+static const struct view service_view = { .columns = (const struct column[]){
+	{ "code",          "code",            view_code },
+	{ "id",            "id",              view_text },
+	{ "data",          "data",            view_json },
+	{ "failed checks", "checkFailedData", view_text },
+	{ 0 } } };
+
+static const struct view rrpc_view = { .columns = (const struct column[]){
+	{ "message id", "messageId",     view_text },
+	{ "payload",    "payload",       view_text },
+	{ "base64",     "payloadBase64", view_text },
+	{ 0 } } };
+
+static const struct view desired_view = {
+	.rows = "desired", .none = "no desired values",
+	.columns = (const struct column[]){
+		{ "PROPERTY", "",        view_name },
+		{ "VERSION",  "version", view_text },
+		{ "TIME",     "time",    view_time },
+		{ "VALUE",    "value",   view_json },
+		{ 0 } } };
+
+static const struct view tag_view = {
+	.rows = "tags", .none = "no tags",
+	.columns = (const struct column[]){
+		{ "TAG",    "attrKey",   view_text },
+		{ "DOMAIN", "domain",    view_text },
+		{ "VALUE",  "attrValue", view_text },
+		{ 0 } } };
+
 static const struct view log_view = {
 	.rows = "records",
 	.columns = (const struct column[]){
@@ -226,8 +257,39 @@ static const struct api_option credentials_options[] = {
 	{ 0 }
 };
 
-static const struct api_option property_set_options[] = {
+static const struct api_option product_create_options[] = {
+	{ "secret",               "SECRET", OPTION_TEXT, "productSecret",       NULL,        "its ProductSecret (else derived)" },
+	{ "name",                 "NAME",   OPTION_TEXT, "name",                NULL,        "for people" },
+	{ "node-type",            "TYPE",   OPTION_TEXT, "nodeType",            NULL,        "device, gateway or sub-device" },
+	{ "raw",                  NULL,     OPTION_FLAG, "dataFormat",          "\"raw\"", "its devices send bytes, which a script reads" },
+	{ "validation",           "LEVEL",  OPTION_TEXT, "validation",          NULL,        "strong, weak or none" },
+	{ "dynamic-registration", NULL,     OPTION_FLAG, "dynamicRegistration", "true",      "its devices may register themselves" },
+	{ 0 }
+};
+
+static const struct api_option product_set_options[] = {
+	{ "name",                    "NAME",  OPTION_TEXT, "name",                NULL,    "for people" },
+	{ "validation",              "LEVEL", OPTION_TEXT, "validation",          NULL,    "strong, weak or none" },
+	{ "dynamic-registration",    NULL,    OPTION_FLAG, "dynamicRegistration", "true",  "its devices may register themselves" },
+	{ "no-dynamic-registration", NULL,    OPTION_FLAG, "dynamicRegistration", "false", "they may not" },
+	{ 0 }
+};
+
+static const struct api_option wait_options[] = {
 	{ "wait", "TIME", OPTION_DURATION, "timeoutMs", NULL, "how long the device may take to answer" },
+	{ 0 }
+};
+
+static const struct api_option service_call_options[] = {
+	{ "sync",  NULL,   OPTION_FLAG,     "sync",      "true",  "over RRPC, whatever the model says" },
+	{ "async", NULL,   OPTION_FLAG,     "sync",      "false", "not over RRPC" },
+	{ "wait",  "TIME", OPTION_DURATION, "timeoutMs", NULL,    "how long the device may take to answer" },
+	{ 0 }
+};
+
+static const struct api_option rrpc_options[] = {
+	{ "topic", "TOPIC", OPTION_TEXT,     "topic",     NULL, "on a custom topic (else the system's)" },
+	{ "wait",  "TIME",  OPTION_DURATION, "timeoutMs", NULL, "how long the device may take to answer" },
 	{ 0 }
 };
 
@@ -258,6 +320,15 @@ const struct api_command api_commands[] = {
 	  .what = "all products" },
 	{ "product", "show", "PK", "GET", "/products/{}", .view = &product_view,
 	  .what = "one product; its thing model with --json" },
+	{ "product", "create", "PK", "POST", "/products", .body = "productKey", .options = product_create_options,
+	  .view = &product_view,
+	  .what = "a new product" },
+	{ "product", "set", "PK", "POST", "/products/{}", .options = product_set_options, .view = &product_view,
+	  .what = "change a product's switches" },
+	{ "product", "import", "PK FILE", "PUT", "/products/{}/tsl", .body = "tsl", .view = &product_view,
+	  .what = "give a product the thing model of a TSL file" },
+	{ "product", "export", "PK", "GET", "/products/{}/tsl",
+	  .what = "its thing model as TSL" },
 
 	{ "device", "list", "", "GET", "/devices", .options = device_list_options, .view = &device_list_view,
 	  .what = "devices, by product and name" },
@@ -296,8 +367,35 @@ const struct api_command api_commands[] = {
 	{ "property", "get", "PK DN", "GET", "/properties/{}/{}", .view = &property_view,
 	  .what = "the values a device last reported" },
 	{ "property", "set", "PK DN NAME=VALUE...", "POST", "/properties/{}/{}", .body = "params",
-	  .options = property_set_options, .view = &reply_view,
+	  .options = wait_options, .view = &reply_view,
 	  .what = "set properties of a device and wait for its reply" },
+	{ "property", "desired", "PK DN", "GET", "/desired/{}/{}", .view = &desired_view,
+	  .what = "what applications want them to be" },
+	{ "property", "fetch", "PK DN NAME...", "POST", "/properties/{}/{}/fetch", .body = "properties",
+	  .options = wait_options, .view = &reply_view,
+	  .what = "ask the device itself for values (option propertyGet)" },
+
+	{ "service", "call", "PK DN ID [NAME=VALUE...]", "POST", "/services/{}/{}/{}", .body = "params",
+	  .options = service_call_options, .view = &service_view,
+	  .what = "call a service of a device and wait for its reply" },
+	{ "service", "rrpc", "PK DN PAYLOAD", "POST", "/rrpc/{}/{}", .body = "payload", .options = rrpc_options,
+	  .view = &rrpc_view,
+	  .what = "send any text over RRPC and wait for the answer" },
+
+	{ "desired", "get", "PK DN", "GET", "/desired/{}/{}", .view = &desired_view,
+	  .what = "what applications want of a device's properties" },
+	{ "desired", "set", "PK DN NAME=VALUE...", "POST", "/desired/{}/{}", .body = "params", .view = &desired_view,
+	  .what = "want values; a device that is online gets them at once" },
+	{ "desired", "delete", "PK DN NAME...", "POST", "/desired/{}/{}/delete", .body = "properties",
+	  .view = &desired_view,
+	  .what = "want them no longer" },
+
+	{ "tag", "get", "PK DN", "GET", "/tags/{}/{}", .view = &tag_view,
+	  .what = "a device's tags" },
+	{ "tag", "set", "PK DN NAME=VALUE...", "POST", "/tags/{}/{}", .body = "tags", .view = &tag_view,
+	  .what = "set tags; others stay" },
+	{ "tag", "delete", "PK DN NAME...", "POST", "/tags/{}/{}/delete", .body = "tags", .view = &tag_view,
+	  .what = "remove tags" },
 
 	{ "shadow", "get", "PK DN", "GET", "/shadows/{}/{}", .view = &shadow_view,
 	  .what = "a device's shadow" },

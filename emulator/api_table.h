@@ -33,14 +33,14 @@ struct api_option {
 struct api_command {
 	const char *noun;
 	const char *verb;         /* NULL: the noun has none */
-	const char *arguments;    /* "PK DN NAME=VALUE..." as --help shows them; all are needed */
+	const char *arguments;    /* "PK DN NAME=VALUE..." as --help shows them; all but [...] are needed */
 	const char *method;
 	const char *path;         /* below /emulator/v1; each {} takes the next argument */
 	const char *body;         /* NULL, or the members that take the remaining arguments, "productKey deviceName";
-	                             NAME=VALUE... fills an object */
+	                             NAME=VALUE... fills an object, NAME... an array, FILE gives its JSON */
 	const struct api_option *options;   /* NULL: none of its own */
 	const struct view *view;
-	const char *done;         /* without a view: what is said of the first arguments */
+	const char *done;         /* without a view: what is said of the first arguments; without either the answer is shown as it is */
 	const char *what;
 };
 

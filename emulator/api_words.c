@@ -139,7 +139,7 @@ static bool takes(const struct api_command *command, size_t count)
 
 	for (; *word; word += len, word += strspn(word, " ")) {
 		len = strcspn(word, " ");
-		needed++;
+		needed += *word != '[';
 	}
 	return strstr(command->arguments, "...") ? count >= needed : count == needed;
 }

@@ -104,6 +104,8 @@ static void show(struct session *session, const struct answer *answer)
 
 	if (words->json) {
 		printf("%s\n", answer->body);
+	} else if (!view && !words->command->done) {
+		printf("%s\n", answer->body);
 	} else if (!view) {
 		show_done(words);
 	} else {
@@ -188,8 +190,11 @@ static enum exit_code perform(struct session *session, struct text *problem)
 	int64_t now_ms = 0;
 
 	/* Once without the clock: wrong words must not reach the network */
-	if (!api_request_make(&session->words, 0, &request, problem))
+	if (!api_request_make(&session->words, 0, &request, problem)) {
+		if (request.bad_file)
+			result = EXIT_FAILED;
 		goto done;
+	}
 	result = client_find(&session->client, session->words.url, problem);
 	if (result != EXIT_FINE)
 		goto done;

@@ -299,7 +299,7 @@ static void on_request(struct evhttp_request *request, void *ctx)
 	call->config = &server->http->config;
 	call->ready = &server->http->ready;
 	call->request = request;
-	call->connection = connection_find(server->http->connections,
+	call->connection = connection_of(server->http->connections,
 	                                   evhttp_connection_get_bufferevent(evhttp_request_get_connection(request)));
 	connection_patience(call->connection);
 	call->method = evhttp_request_get_command(request);

@@ -117,7 +117,7 @@ void connection_watch(struct connections *connections, struct bufferevent *bev)
 		connections->full(connections->ctx, true);
 }
 
-struct connection *connection_find(struct connections *connections, struct bufferevent *bev)
+struct connection *connection_of(struct connections *connections, struct bufferevent *bev)
 {
 	struct connection *connection;
 

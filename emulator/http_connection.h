@@ -21,7 +21,7 @@ void                connections_free(struct connections *connections);
 
 /* From now on `bev`, which evhttp is about to get, is watched; its deadline is set. */
 void               connection_watch(struct connections *connections, struct bufferevent *bev);
-struct connection *connection_find(struct connections *connections, struct bufferevent *bev);
+struct connection *connection_of(struct connections *connections, struct bufferevent *bev);
 
 /* The client has 30 s from now, to send a whole request or to take a whole answer. */
 void connection_deadline(struct connection *connection);

@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -577,10 +578,28 @@ static const struct {
 	{ "restart",     step_restart,     true  },
 };
 
+/* `$DIR` is the transcript's folder: an API takes files by absolute path only. */
+static void expand(struct transcript *t, char *line)
+{
+	char folder[512], absolute[PATH_MAX], *at;
+	size_t len;
+
+	folder_of(t->path, folder, sizeof(folder));
+	if (!strstr(line, "$DIR") || !realpath(folder, absolute))
+		return;
+	for (len = strlen(absolute); (at = strstr(line, "$DIR")) && strlen(line) + len < LINE_SIZE; ) {
+		memmove(at + len, at + strlen("$DIR"), strlen(at + strlen("$DIR")) + 1);
+		memcpy(at, absolute, len);
+	}
+}
+
 static void run_line(struct transcript *t, char *line)
 {
-	char *at = line, *name = word(&at);
+	char *at = line, *name;
 	size_t i;
+
+	expand(t, line);
+	name = word(&at);
 
 	if (!*name || *name == '#')
 		return;

@@ -8,6 +8,8 @@
 
 #include "api_call.h"
 #include "downlink.h"
+#include "firmware.h"
+#include "remote_config.h"
 
 void api_answer_error(struct effects *out, uint64_t ticket, int status, const char *code, const char *message)
 {
@@ -302,5 +304,7 @@ void api_handle(struct cloud *cloud, uint64_t ticket, const char *request, size_
 void api_forget(struct cloud *cloud, uint64_t ticket)
 {
 	downlink_forget(cloud, ticket);
+	config_push_forget(cloud, ticket);
+	firmware_forget(cloud, ticket);
 	api_log_forget(cloud, ticket);
 }

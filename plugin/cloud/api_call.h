@@ -92,6 +92,20 @@ int api_topology_permit(struct api_call *call);
 int api_topology_config(struct api_call *call);
 int api_property_get(struct api_call *call);       /* api_property.c */
 int api_property_set(struct api_call *call);
+int api_config_list(struct api_call *call);        /* api_config.c */
+int api_config_show(struct api_call *call);
+int api_config_set(struct api_call *call);
+int api_config_push(struct api_call *call);
+int api_config_on(struct api_call *call);
+int api_config_off(struct api_call *call);
+int api_firmware_list(struct api_call *call);      /* api_ota.c */
+int api_firmware_add(struct api_call *call);
+int api_firmware_delete(struct api_call *call);
+int api_upgrade_list(struct api_call *call);
+int api_upgrade_start(struct api_call *call);
+int api_upgrade_confirm(struct api_call *call);
+int api_upgrade_cancel(struct api_call *call);
+int api_file_get(struct api_call *call);           /* download.c */
 int api_property_fetch(struct api_call *call);
 int api_service_call(struct api_call *call);       /* api_service.c */
 int api_rrpc(struct api_call *call);

@@ -8,9 +8,11 @@
 #include "api_call.h"
 #include "connection.h"
 #include "downlink.h"
+#include "remote_config.h"
 #include "metrics.h"
 #include "reset.h"
 #include "state.h"
+#include "upgrade.h"
 
 static char *copy(const char *text)
 {
@@ -33,6 +35,7 @@ struct cloud *cloud_new(const struct cloud_config *config, char *error, size_t e
 	cloud->instance_id = copy(config->file->instance_id);
 	cloud->state_path = copy(config->state_path);
 	cloud->broker_version = copy(config->broker_version);
+	cloud->file_url = copy(config->file_url);
 	cloud->journal = journal_new((size_t)cloud->settings.limits.log_records);
 	cloud->store = store_open(config->state_path, error, error_size);
 	if (!cloud->store) {
@@ -51,6 +54,7 @@ struct cloud *cloud_new(const struct cloud_config *config, char *error, size_t e
 		cloud_free(cloud);
 		return NULL;
 	}
+	upgrades_begin(cloud);
 	return cloud;
 }
 
@@ -63,6 +67,8 @@ void cloud_free(struct cloud *cloud)
 	while (cloud->connections)
 		connection_free(cloud, cloud->connections);
 	downlinks_free(cloud);
+	firmware_jobs_free(cloud);
+	config_pushes_free(cloud);
 	api_log_free(cloud);
 	snapshots_free(cloud);
 	metrics_free(cloud);
@@ -81,6 +87,7 @@ void cloud_free(struct cloud *cloud)
 	free(cloud->instance_id);
 	free(cloud->state_path);
 	free(cloud->broker_version);
+	free(cloud->file_url);
 	free(cloud);
 }
 
@@ -89,6 +96,7 @@ void cloud_tick(struct cloud *cloud, struct effects *out)
 	struct tick tick = { cloud, out };
 
 	timers_run(&cloud->timers, cloud_now(cloud), &tick);
+	upgrades_tick(cloud, out);
 	api_log_news(cloud, out);
 }
 

@@ -27,6 +27,7 @@ struct cloud_config {
 	const char *state_path;          /* NULL: everything in memory */
 	uint64_t    seed;
 	const char *broker_version;      /* for the status; may be NULL */
+	const char *file_url;            /* where the tool serves files, "http://127.0.0.1:8080"; may be NULL */
 };
 
 /* NULL with `error` filled. */

@@ -7,6 +7,7 @@
 #include "downlink.h"
 #include "relation.h"
 #include "session.h"
+#include "upgrade.h"
 
 static void log_state(struct cloud *cloud, const struct device *device, const char *operation, const char *why)
 {
@@ -136,6 +137,7 @@ void device_came_online(struct cloud *cloud, struct device *device)
 		store_set_activated(cloud->store, device->id, device->activated_ms);
 	}
 	store_set_online(cloud->store, device->id, device->online_ms);
+	upgrade_online(cloud, device);
 }
 
 bool device_was_deleted(struct cloud *cloud, const struct product *product, const char *name)

@@ -254,11 +254,11 @@ static int handle(struct arrival *arrival, const struct message *in, const struc
 		text_addf(call.why, "product %s has data format raw: its devices send bytes to thing/model/up_raw",
 		          arrival->device->product->key);
 	}
-	if (code == CODE_SUCCESS)
+	if (code == CODE_SUCCESS || method->flags & METHOD_OWN_ANSWER)
 		code = method->run(&call);
 	metrics_count(cloud, method->operation, code);
 	log_arrival(arrival, in, method->service, id, call.log_code ? call.log_code : (int)code, text_string(call.why));
-	if (!(method->flags & (METHOD_PLAIN | METHOD_BINARY)) && wants_reply(&call))
+	if (!(method->flags & (METHOD_PLAIN | METHOD_BINARY | METHOD_OWN_ANSWER)) && wants_reply(&call))
 		reply_send(&call, code);
 	return 0;
 }

@@ -30,6 +30,7 @@ enum method_flags {
 	METHOD_ANY_PAYLOAD = 32,   /* the payload is ignored, whatever it is; the id is read if there is one */
 	METHOD_DATA    = 64,    /* thing-model data: products of data format raw send theirs as bytes, and are told 6813 here */
 	METHOD_NO_PARAMS = 8,   /* params may be absent or anything: clients send "{}" as a string here */
+	METHOD_OWN_ANSWER = 128,/* the function judges the envelope, absent when malformed, and answers, if at all */
 };
 
 struct method {
@@ -71,6 +72,13 @@ bool method_reply(const struct topic *topic);
 const struct method *method_rows(size_t *count);
 
 /* The handlers, by file. */
+enum code config_get(struct call *call);      /* remote_config.c */
+enum code config_push_reply(struct call *call);
+enum code file_download(struct call *call);   /* file_download.c */
+enum code ota_inform(struct call *call);      /* ota.c */
+enum code ota_progress(struct call *call);
+enum code ota_request(struct call *call);
+enum code ota_firmware_get(struct call *call);
 enum code property_post(struct call *call);   /* property.c */
 enum code desired_get(struct call *call);     /* desired.c */
 enum code desired_delete(struct call *call);

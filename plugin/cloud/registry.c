@@ -4,6 +4,7 @@
 
 #include "shadow.h"
 #include "state.h"
+#include "upgrade.h"
 
 static void product_free(struct product *product)
 {
@@ -74,6 +75,7 @@ static struct product *product_new(struct cloud *cloud, struct stored_product *r
 	product->data_format = row->data_format;
 	product->validation = row->validation;
 	product->dynamic_registration = row->dynamic_registration;
+	product->config_enabled = row->config_enabled;
 	if ((row->tsl && read_model(cloud, product, row->tsl)) || (row->topics && read_topics(product, row->topics))) {
 		product_free(product);
 		return NULL;
@@ -246,6 +248,7 @@ struct device *device_get(struct cloud *cloud, int64_t id)
 
 void device_drop(struct cloud *cloud, struct device *device)
 {
+	upgrade_offline(cloud, device);
 	values_clean(cloud, device);
 	HASH_DELETE(hh_name, device->product->devices, device);
 	HASH_DELETE(hh_id, cloud->devices, device);
@@ -257,6 +260,7 @@ void registry_free(struct cloud *cloud)
 	struct device *device, *next_device;
 	struct product *product, *next_product;
 
+	cloud->back_online = NULL;
 	HASH_ITER(hh_id, cloud->devices, device, next_device) {
 		values_clean(cloud, device);
 		HASH_DELETE(hh_id, cloud->devices, device);

@@ -6,6 +6,8 @@
 #include "code.h"
 #include "connection.h"
 #include "downlink.h"
+#include "store_ota.h"
+#include "upgrade.h"
 
 struct snapshot {
 	struct snapshot *next;
@@ -136,6 +138,7 @@ static int restore(struct cloud *cloud, struct store *from, bool drop, struct ef
 		result = -1;
 	if (!result)
 		cloud->down_next = cloud->down_end = 0;
+	upgrades_begin(cloud);
 	while (kept) {
 		struct kept *next = kept->next;
 
@@ -156,7 +159,9 @@ int reset_prepare(struct cloud *cloud, const struct cloud_file *file)
 	if (!cloud->pristine)
 		return -1;
 	/* In memory the store holds just what the files say, and copying pages is faster than reading them again. */
-	return store_in_memory(cloud->store) ? store_copy(cloud->pristine, cloud->store) : store_apply(cloud->pristine, file, false);
+	if (store_in_memory(cloud->store))
+		return store_copy(cloud->pristine, cloud->store);
+	return store_copy_digests(cloud->pristine, cloud->store) || store_apply(cloud->pristine, file, false) ? -1 : 0;
 }
 
 static void log_going_back(struct cloud *cloud, const char *operation, const char *name)

@@ -39,6 +39,7 @@ struct product {
 	enum data_format data_format;
 	enum validation  validation;
 	bool    dynamic_registration;
+	bool    config_enabled;                /* remote configuration */
 	struct tsl *tsl;                       /* NULL: no model */
 	struct topic_category *topics;
 	size_t  topic_count;
@@ -78,6 +79,9 @@ struct device {
 	struct extra_value *extras;            /* by name */
 	struct device *dirty_next, *dirty_prev;   /* in cloud.dirty */
 	uint64_t dirty_since;                  /* seq of the oldest sample that its row lacks; 0: the row has them all */
+	struct bucket  ota_requests;
+	struct device *next_back;              /* in cloud.back_online */
+	bool    is_back;
 	char   *tags, *desired;                /* as the store keeps them (tag.c, desired.c); NULL: none */
 	struct downlink *downlinks;            /* requests it has not answered, by downlink.c */
 
@@ -126,6 +130,7 @@ struct cloud {
 	struct history *history;
 	struct timers   timers;
 	char    *region, *instance_id, *state_path, *broker_version;
+	char    *file_url;                     /* what the URLs of downloads begin with; NULL: as if the tool ran at its default */
 	uint64_t seed;
 	int64_t  started_ms;
 
@@ -142,6 +147,10 @@ struct cloud {
 	struct store      *pristine;           /* what reset returns to */
 	struct snapshot   *snapshots;          /* reset.c */
 	struct api_waiter *api_waiters;
+	struct device     *back_online;        /* came online since the last tick */
+	struct timer       upgrade_deadline;   /* of the next upgrade whose time is over */
+	struct firmware_job *firmware_jobs;    /* packages being added */
+	struct config_push  *config_pushes;    /* under way */
 	struct cloud_counters counters;
 	struct metric     *metrics;
 	struct latency     latency;

@@ -15,8 +15,7 @@ static const char schema[] =
 	"CREATE TABLE product ("
 	" id INTEGER PRIMARY KEY, product_key TEXT NOT NULL UNIQUE, product_secret TEXT NOT NULL, name TEXT NOT NULL,"
 	" node_type INTEGER NOT NULL, data_format INTEGER NOT NULL, validation INTEGER NOT NULL,"
-	" dynamic_registration INTEGER NOT NULL, tsl TEXT, script TEXT, config_enabled INTEGER NOT NULL, config TEXT,"
-	" topics TEXT);"
+	" dynamic_registration INTEGER NOT NULL, tsl TEXT, script TEXT, config_enabled INTEGER NOT NULL, topics TEXT);"
 	/* AUTOINCREMENT: an id is never handed out again, so what remembers a deleted device cannot meet a new one. */
 	"CREATE TABLE device ("
 	" id INTEGER PRIMARY KEY AUTOINCREMENT, product INTEGER NOT NULL REFERENCES product(id),"
@@ -41,6 +40,29 @@ static const char schema[] =
 	" complete INTEGER NOT NULL, created_ms INTEGER NOT NULL, UNIQUE (device, file_name));"
 	"CREATE TABLE upload_block (upload INTEGER NOT NULL, at INTEGER NOT NULL, bytes BLOB NOT NULL,"
 	" PRIMARY KEY (upload, at)) WITHOUT ROWID;"
+	"CREATE TABLE config (id INTEGER PRIMARY KEY AUTOINCREMENT, product INTEGER NOT NULL, config_id TEXT NOT NULL UNIQUE,"
+	" content TEXT NOT NULL, sha256 TEXT NOT NULL, saved_ms INTEGER NOT NULL);"
+	"CREATE INDEX config_of_product ON config(product, id);"
+	"CREATE TABLE digest (path TEXT PRIMARY KEY, size INTEGER NOT NULL, changed_ns INTEGER NOT NULL, md5 TEXT NOT NULL,"
+	" sha256 TEXT NOT NULL) WITHOUT ROWID;"
+	"CREATE TABLE firmware ("
+	" id INTEGER PRIMARY KEY AUTOINCREMENT, product INTEGER NOT NULL, module TEXT NOT NULL, version TEXT NOT NULL,"
+	" source_versions TEXT, sign_method TEXT, ext_data TEXT, is_diff INTEGER NOT NULL, automatic INTEGER NOT NULL,"
+	" UNIQUE (product, module, version));"
+	"CREATE TABLE firmware_file (id INTEGER PRIMARY KEY AUTOINCREMENT, firmware INTEGER NOT NULL, path TEXT NOT NULL);"
+	"CREATE INDEX file_of_firmware ON firmware_file(firmware, id);"
+	"CREATE TABLE module_version (device INTEGER NOT NULL, module TEXT NOT NULL, version TEXT NOT NULL,"
+	" reported_ms INTEGER NOT NULL, PRIMARY KEY (device, module)) WITHOUT ROWID;"
+	"CREATE TABLE upgrade ("
+	" id INTEGER PRIMARY KEY AUTOINCREMENT, device INTEGER NOT NULL, firmware INTEGER NOT NULL, module TEXT NOT NULL,"
+	" source_version TEXT, version TEXT NOT NULL, state INTEGER NOT NULL, step INTEGER NOT NULL DEFAULT 0,"
+	" description TEXT, reason TEXT, over_mqtt INTEGER NOT NULL, timeout_ms INTEGER NOT NULL, created_ms INTEGER NOT NULL,"
+	" notified_ms INTEGER NOT NULL DEFAULT 0, started_ms INTEGER NOT NULL DEFAULT 0, finished_ms INTEGER NOT NULL DEFAULT 0,"
+	" deadline_ms INTEGER NOT NULL DEFAULT 0);"
+	"CREATE INDEX upgrade_of_device ON upgrade(device, id);"
+	/* doc: a device has one unfinished upgrade of a module. */
+	"CREATE UNIQUE INDEX open_upgrade ON upgrade(device, module) WHERE state < 4;"
+	"CREATE INDEX late_upgrade ON upgrade(deadline_ms) WHERE deadline_ms > 0;"
 	"CREATE TABLE counter (name TEXT PRIMARY KEY, next INTEGER NOT NULL) WITHOUT ROWID;";
 
 struct prepared {                      /* by the address of its SQL, which is a literal */
@@ -60,6 +82,12 @@ struct store {
 int store_failed(struct store *store)
 {
 	snprintf(store->error, sizeof(store->error), "%s", sqlite3_errmsg(store->db));
+	return -1;
+}
+
+int store_complain(struct store *store, const char *complaint)
+{
+	snprintf(store->error, sizeof(store->error), "%s", complaint);
 	return -1;
 }
 
@@ -180,6 +208,19 @@ int store_get_text(struct store *store, const char *sql, int64_t id, char **text
 	if (!ok || (result != SQLITE_ROW && result != SQLITE_DONE))
 		return -1;
 	return *text != NULL;
+}
+
+int store_ids(struct store *store, sqlite3_stmt *statement, int64_t *ids, int max)
+{
+	int count = 0, result = SQLITE_DONE;
+
+	while (count < max && (result = sqlite3_step(statement)) == SQLITE_ROW)
+		ids[count++] = sqlite3_column_int64(statement, 0);
+	if (result != SQLITE_DONE && result != SQLITE_ROW)
+		count = store_failed(store);
+	sqlite3_reset(statement);
+	sqlite3_clear_bindings(statement);
+	return count;
 }
 
 int store_write_int(struct store *store, const char *sql, int64_t id, int64_t value)
@@ -347,7 +388,9 @@ int store_checkpoint(const char *path)
 
 int store_replace(struct store *store)
 {
-	static const char clear[] = "DELETE FROM note; DELETE FROM job; DELETE FROM task; DELETE FROM upload;"
+	/* Digests stay: they are of files, and computing them takes time. */
+	static const char clear[] = "DELETE FROM config; DELETE FROM firmware; DELETE FROM firmware_file; DELETE FROM module_version;"
+		" DELETE FROM upgrade; DELETE FROM note; DELETE FROM job; DELETE FROM task; DELETE FROM upload;"
 		" DELETE FROM upload_block; DELETE FROM value; DELETE FROM history; DELETE FROM device; DELETE FROM product; DELETE FROM tombstone;";
 
 	if (!store->dirty && begin(store))

@@ -59,8 +59,7 @@ struct stored_product {
 	bool    dynamic_registration;
 	char   *tsl;             /* JSON text or NULL */
 	char   *script;          /* or NULL */
-	bool    config_enabled;
-	char   *config;          /* or NULL */
+	bool    config_enabled;  /* what it holds: store_config.h */
 	char   *topics;          /* [{"name":"user/update","allow":"publish"},…] or NULL */
 };
 

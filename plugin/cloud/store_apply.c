@@ -1,6 +1,7 @@
 /* Cloud files into the store: all of them or nothing. */
 #include <string.h>
 
+#include "store_ota.h"
 #include "store_private.h"
 
 static int add_device(struct store *store, const struct cloud_file_device *device)
@@ -32,6 +33,60 @@ static int add_device(struct store *store, const struct cloud_file_device *devic
 	return 0;
 }
 
+/* What is known of a file, from before if it has not changed since. */
+static int learn_file(struct store *store, const char *path)
+{
+	struct file_digest now, known;
+	struct text why = { 0 };
+	int result = digest_stat(path, &now, &why);
+
+	if (!result) {
+		result = store_get_digest(store, path, &known);
+		if (result == 1 && known.size == now.size && known.changed_ns == now.changed_ns)
+			return 0;
+		if (result >= 0)
+			result = digest_file(path, &now, &why) ? -1 : store_set_digest(store, path, &now);
+	}
+	if (why.len)
+		store_complain(store, text_string(&why));
+	text_free(&why);
+	return result;
+}
+
+static int add_firmware(struct store *store, const struct cloud_file_firmware *from)
+{
+	struct stored_product product = { 0 };
+	struct stored_firmware firmware = {
+		.module = from->module, .version = from->version, .sign_method = from->sign_method, .ext_data = from->ext_data,
+		.is_diff = from->is_diff, .automatic = true, .file_count = from->file_count,
+	};
+	struct text sources = { 0 };
+	int64_t id;
+	size_t i;
+	int result = -1;
+
+	for (i = 0; i < from->source_version_count; i++) {
+		text_add(&sources, i ? "," : "[");
+		text_add_json(&sources, from->source_versions[i]);
+	}
+	text_add(&sources, i ? "]" : "[]");
+	if (from->has_source_versions)
+		firmware.source_versions = sources.at;
+	for (i = 0; i < from->file_count; i++) {
+		firmware.files[i].path = from->files[i];
+		if (learn_file(store, from->files[i]))
+			goto done;
+	}
+	if (sources.failed || store_find_product(store, from->product_key, &product) != 1)
+		goto done;
+	firmware.product = product.id;
+	result = store_add_firmware(store, &firmware, &id) < 0 ? -1 : 0;
+done:
+	stored_product_free(&product);
+	text_free(&sources);
+	return result;
+}
+
 int store_apply(struct store *store, const struct cloud_file *file, bool replace)
 {
 	size_t i;
@@ -49,6 +104,9 @@ int store_apply(struct store *store, const struct cloud_file *file, bool replace
 		for (i = 0; i < file->device_count; i++)
 			if (!file->devices[i].gateway_name == !pass && add_device(store, &file->devices[i]))
 				goto fail;
+	for (i = 0; i < file->firmware_count; i++)
+		if (add_firmware(store, &file->firmware[i]))
+			goto fail;
 	return store_commit(store);
 fail:
 	store_rollback(store);

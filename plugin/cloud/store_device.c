@@ -161,7 +161,8 @@ int store_delete_device(struct store *store, int64_t device, int64_t now_ms)
 	static const char *const last[] = {
 		"DELETE FROM note WHERE device = ?1", "DELETE FROM task WHERE device = ?1",
 		"DELETE FROM upload_block WHERE upload IN (SELECT id FROM upload WHERE device = ?1)",
-		"DELETE FROM upload WHERE device = ?1", "DELETE FROM value WHERE device = ?1", "DELETE FROM device WHERE id = ?1" };
+		"DELETE FROM upload WHERE device = ?1", "DELETE FROM module_version WHERE device = ?1",
+		"DELETE FROM upgrade WHERE device = ?1", "DELETE FROM value WHERE device = ?1", "DELETE FROM device WHERE id = ?1" };
 	size_t i;
 
 	if (store_write_int(store, "INSERT OR REPLACE INTO tombstone SELECT product, device_name, ?2 FROM device WHERE id = ?1", device, now_ms))

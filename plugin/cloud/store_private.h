@@ -18,6 +18,8 @@ int store_replace(struct store *store);
 
 /* Runs a statement that yields no row, and resets it. 0 or -1. */
 int store_finish(struct store *store, sqlite3_stmt *statement);
+/* Remembers a complaint that is not the database's; returns -1. */
+int store_complain(struct store *store, const char *complaint);
 /* Remembers the database's complaint; returns -1. */
 int store_failed(struct store *store);
 /* Rows changed by the last write; the id of the last insert. */
@@ -32,6 +34,8 @@ char *store_column(sqlite3_stmt *statement, int number, bool *ok);
 int store_number(struct store *store, const char *sql, int64_t id, int64_t *number);
 /* The one text of a statement with `id` as its only parameter: 1 (free() it), 0 NULL or no row, -1. */
 int store_get_text(struct store *store, const char *sql, int64_t id, char **text);
+/* The first column of a bound statement's rows, at most `max`. How many, or -1. */
+int store_ids(struct store *store, sqlite3_stmt *statement, int64_t *ids, int max);
 /* Writes with the parameters (id, value) or (id, text). */
 int store_write_int(struct store *store, const char *sql, int64_t id, int64_t value);
 int store_write_text(struct store *store, const char *sql, int64_t id, const char *text, size_t len);

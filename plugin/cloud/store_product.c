@@ -1,10 +1,11 @@
 /* Products in the store. */
 #include <stdlib.h>
 
+#include "store_config.h"
 #include "store_private.h"
 
 #define PRODUCT_COLUMNS "id, product_key, product_secret, name, node_type, data_format, validation," \
-	" dynamic_registration, tsl, script, config_enabled, config, topics"
+	" dynamic_registration, tsl, script, config_enabled, topics"
 
 static bool read_product(sqlite3_stmt *statement, struct stored_product *out)
 {
@@ -22,8 +23,7 @@ static bool read_product(sqlite3_stmt *statement, struct stored_product *out)
 		.tsl = store_column(statement, 8, &ok),
 		.script = store_column(statement, 9, &ok),
 		.config_enabled = sqlite3_column_int(statement, 10),
-		.config = store_column(statement, 11, &ok),
-		.topics = store_column(statement, 12, &ok),
+		.topics = store_column(statement, 11, &ok),
 	};
 	return ok;
 }
@@ -35,7 +35,6 @@ void stored_product_free(struct stored_product *product)
 	free(product->name);
 	free(product->tsl);
 	free(product->script);
-	free(product->config);
 	free(product->topics);
 	*product = (struct stored_product){ 0 };
 }
@@ -60,8 +59,8 @@ int store_find_product(struct store *store, const char *product_key, struct stor
 int store_create_product(struct store *store, const struct cloud_file_product *product)
 {
 	sqlite3_stmt *statement = store_write(store, "INSERT INTO product (product_key, product_secret, name, node_type, data_format, validation,"
-		" dynamic_registration, tsl, script, config_enabled, config, topics)"
-		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT (product_key) DO NOTHING");
+		" dynamic_registration, tsl, script, config_enabled, topics)"
+		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT (product_key) DO NOTHING");
 	struct text topics = { 0 };
 	size_t i;
 	int result;
@@ -90,11 +89,16 @@ int store_create_product(struct store *store, const struct cloud_file_product *p
 	store_bind_text(statement, 8, product->tsl);
 	store_bind_text(statement, 9, product->script);
 	sqlite3_bind_int(statement, 10, product->config_enabled);
-	store_bind_text(statement, 11, product->config);
-	store_bind_text(statement, 12, topics.len ? text_string(&topics) : NULL);
+	store_bind_text(statement, 11, topics.len ? text_string(&topics) : NULL);
 	result = store_finish(store, statement);
 	text_free(&topics);
-	return result ? -1 : store_changes(store) > 0;
+	if (result)
+		return -1;
+	if (!store_changes(store))
+		return 0;
+	if (product->config && store_add_config(store, store_last_id(store), product->product_key, product->config, 0))
+		return -1;
+	return 1;
 }
 
 int store_set_product(struct store *store, const struct stored_product *product)

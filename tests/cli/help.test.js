@@ -11,6 +11,9 @@ Usage: alink-emulator property VERB [ARGUMENTS] [OPTIONS]
   property get PK DN                the values a device last reported
   property set PK DN NAME=VALUE...  set properties of a device and wait for its reply
       --wait TIME                   how long the device may take to answer
+  property desired PK DN            what applications want them to be
+  property fetch PK DN NAME...      ask the device itself for values (option propertyGet)
+      --wait TIME                   how long the device may take to answer
 
   --url URL                         the emulator (else $ALINK_HTTP_URL, else http://127.0.0.1:8080)
   --timeout TIME                    give up after so long without an answer (30s)
@@ -28,7 +31,12 @@ name=attic. To send digits as text, quote them: code='"0042"'.
 
 for (const [noun, lines] of [
 	['status', ['status ']],
-	['product', ['product [list] ', 'product show PK ']],
+	['product', ['product [list] ', 'product show PK ', 'product create PK ', '    --node-type TYPE ', '    --raw ',
+		'product set PK ', '    --no-dynamic-registration ', 'product import PK FILE ', 'product export PK ']],
+	['service', ['service call PK DN ID [NAME=VALUE...] ', '    --sync ', '    --async ', '    --wait TIME ',
+		'service rrpc PK DN PAYLOAD ', '    --topic TOPIC ']],
+	['desired', ['desired get PK DN ', 'desired set PK DN NAME=VALUE... ', 'desired delete PK DN NAME... ']],
+	['tag', ['tag get PK DN ', 'tag set PK DN NAME=VALUE... ', 'tag delete PK DN NAME... ']],
 	['device', ['device [list] ', 'device show PK DN ', 'device create PK DN ', 'device delete PK DN ',
 		'device enable PK DN ', 'device disable PK DN ', 'device kick PK DN ', '    --status STATUS ', '    --gateway PK/DN ']],
 	['credentials', ['credentials PK DN ', '    --sign-method METHOD ', '    --tls ', '    --client-id ID ', '    --timestamp MS ']],

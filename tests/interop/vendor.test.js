@@ -98,6 +98,31 @@ for (const [transport, scheme, number] of [['mqtt', 'mqtt', 1], ['mqtts', 'mqtts
 			assert.equal(properties.temp.value, 25);
 		});
 
+		test('answers an asynchronous service, with an id of its own', async () => {
+			const { code, stdout, stderr } = await emulator.command('service', 'call', identity.productKey, identity.deviceName,
+				'reboot', '--json');
+			assert.equal(code, 0, stderr);
+			const { id, ...rest } = JSON.parse(stdout);
+			assert.match(id, /^\d{1,10}$/);
+			assert.deepEqual(rest, { code: 200, data: {} });
+		});
+
+		test('answers a synchronous service over RRPC', async () => {
+			const { code, stdout, stderr } = await emulator.command('service', 'call', identity.productKey, identity.deviceName,
+				'flush', 'secs=5', '--json');
+			assert.equal(code, 0, stderr);
+			const { code: answered, data } = JSON.parse(stdout);
+			assert.deepEqual({ answered, data }, { answered: 200, data: { volume: 0.5 } });
+		});
+
+		test('tags itself', async () => {
+			device.child.send({ tags: [{ attrKey: 'room', attrValue: 'attic' }] });
+			const { code, data } = (await device.next('tagged')).reply;
+			assert.deepEqual({ code, data }, { code: 200, data: {} });
+			const { tags } = (await emulator.api('GET', `/tags${path}`)).body;
+			assert.deepEqual(tags, [{ attrKey: 'room', attrValue: 'attic' }]);
+		});
+
 		test('ends', async () => {
 			await device.end();
 		});

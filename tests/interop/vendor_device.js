@@ -4,7 +4,7 @@
  * only at start, and the SDK has no option for one.
  *
  * argv: the SDK's configuration as JSON. Talks to the test over Node's IPC:
- * in {post: params}, {end: true}; out {event, ...}.
+ * in {post: params}, {tags: list}, {end: true}; out {event, ...}.
  */
 import iot from 'alibabacloud-iot-device-sdk';
 
@@ -21,7 +21,13 @@ device.onProps((request) => {
 	device.postProps(request.params, (reply) => process.send({ event: 'posted', reply }));
 });
 
-process.on('message', ({ post, end }) => {
+/* sdk: it subscribes to the topic of the first service only; a synchronous one comes over RRPC, to which it always listens. */
+device.onService('reboot', (request, reply) => reply({ code: 200, data: {} }));
+device.onService('flush', (request, reply) => reply({ code: 200, data: { volume: request.params.secs / 10 } }, 'sync'));
+
+process.on('message', ({ post, tags, end }) => {
+	if (tags)
+		device.postTags(tags, (reply) => process.send({ event: 'tagged', reply }));
 	if (post)
 		device.postProps(post, (reply) => process.send({ event: 'reply', reply }));
 	if (end)

@@ -1,0 +1,237 @@
+/* Remote configuration for people and programs. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "api_call.h"
+#include "remote_config.h"
+#include "store_config.h"
+
+#define FILE_MAX_BYTES ((size_t)1 << 20)   /* read at once, before configBytes judges it */
+
+static int store_refuse(struct api_call *call)
+{
+	return api_refuse(call, 500, "StoreFailed", "%s", store_error(call->cloud->store));
+}
+
+static struct product *find_product(struct api_call *call)
+{
+	struct product *product = product_find(call->cloud, call->segment[0], strlen(call->segment[0]));
+
+	if (!product)
+		api_refuse(call, 404, "NotFound", "there is no product %s", call->segment[0]);
+	return product;
+}
+
+static void write_time(struct text *out, const char *name, int64_t time_ms)
+{
+	text_add_key(out, name);
+	if (time_ms)
+		text_add_int(out, time_ms);
+	else
+		text_add(out, "null");
+}
+
+static void write_version(const struct stored_config *config, struct text *out)
+{
+	text_addf(out, "\"configId\":\"%s\",\"configSize\":%zu,\"sign\":\"%s\"", config->config_id, config->size, config->sha256);
+	write_time(out, "saved", config->saved_ms);
+}
+
+/* The object stays open. */
+static void write_product(const char *product_key, bool enabled, struct text *out)
+{
+	text_add(out, "{\"productKey\":");
+	text_add_json(out, product_key);
+	text_add(out, enabled ? ",\"enabled\":true," : ",\"enabled\":false,");
+}
+
+static const char nothing[] = "\"configId\":null,\"configSize\":null,\"sign\":null,\"saved\":null";
+
+static int list_version(void *ctx, const struct stored_config *config)
+{
+	struct text *out = ctx;
+
+	text_add_comma(out);
+	text_add_char(out, '{');
+	write_version(config, out);
+	text_add_char(out, '}');
+	return 0;
+}
+
+/* The product's newest configuration with its content, and which versions are kept. */
+static int show(struct api_call *call, const struct product *product)
+{
+	struct stored_config config = { 0 };
+	int found = store_get_config(call->cloud->store, product->id, &config);
+
+	if (found < 0)
+		return store_refuse(call);
+	write_product(product->key, product->config_enabled, call->answer);
+	if (found)
+		write_version(&config, call->answer);
+	else
+		text_add(call->answer, nothing);
+	text_add(call->answer, ",\"content\":");
+	text_add(call->answer, found ? config.content : "null");
+	stored_config_free(&config);
+	text_add(call->answer, ",\"versions\":[");
+	if (store_list_configs(call->cloud->store, product->id, list_version, call->answer))
+		return store_refuse(call);
+	text_add(call->answer, "]}");
+	return 200;
+}
+
+
+static int list_product(void *ctx, const struct stored_product *row)
+{
+	struct api_call *call = ctx;
+	struct stored_config config = { 0 };
+	int found = store_get_config(call->cloud->store, row->id, &config);
+
+	if (found < 0)
+		return -1;
+	text_add_comma(call->answer);
+	write_product(row->product_key, row->config_enabled, call->answer);
+	if (found)
+		write_version(&config, call->answer);
+	else
+		text_add(call->answer, nothing);
+	text_add_char(call->answer, '}');
+	stored_config_free(&config);
+	return 0;
+}
+
+int api_config_list(struct api_call *call)
+{
+	text_add(call->answer, "{\"configs\":[");
+	if (store_list_products(call->cloud->store, list_product, call))
+		return store_refuse(call);
+	text_add(call->answer, "]}");
+	return 200;
+}
+
+int api_config_show(struct api_call *call)
+{
+	const struct product *product = find_product(call);
+
+	return product ? show(call, product) : 404;
+}
+
+/* The bytes of a file named by the caller; NULL after refusing. */
+static char *read_file(struct api_call *call, const char *path, size_t *len)
+{
+	char *bytes = NULL;
+	struct stat info;
+	ssize_t got = -1;
+	int fd = -1;
+
+	if (path[0] != '/') {
+		api_refuse(call, 400, "BadRequest", "`file` must be an absolute path");
+		return NULL;
+	}
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0 || fstat(fd, &info)) {
+		api_refuse(call, 400, "BadRequest", "%s: %s", path, strerror(errno));
+	} else if (!S_ISREG(info.st_mode) || info.st_size > (off_t)FILE_MAX_BYTES) {
+		api_refuse(call, 400, "BadRequest", "%s is %s", path, S_ISREG(info.st_mode) ? "too large" : "not a regular file");
+	} else {
+		bytes = malloc((size_t)info.st_size + 1);
+		if (bytes)
+			got = read(fd, bytes, (size_t)info.st_size);
+		if (got != info.st_size) {
+			api_refuse(call, 500, "Internal", "%s could not be read", path);
+			free(bytes);
+			bytes = NULL;
+		}
+		*len = (size_t)info.st_size;
+	}
+	if (fd >= 0)
+		close(fd);
+	return bytes;
+}
+
+static int save(struct api_call *call, struct product *product, const char *content, size_t len)
+{
+	struct text why = { 0 };
+	int result = config_save(call->cloud, product, content, len, &why), status;
+
+	if (result)
+		status = result > 0 ? api_refuse(call, 400, "BadRequest", "%s", text_string(&why)) : store_refuse(call);
+	else
+		status = show(call, product);
+	text_free(&why);
+	return status;
+}
+
+int api_config_set(struct api_call *call)
+{
+	struct product *product = find_product(call);
+	struct json content = json_get(call->body, "content"), file = json_get(call->body, "file");
+	char *path, *bytes;
+	size_t len;
+	int status;
+
+	if (!product)
+		return 404;
+	if (json_present(content) == json_present(file))
+		return api_refuse(call, 400, "BadRequest", "either `content` or `file` is needed");
+	if (json_present(content)) {
+		const char *literal = json_span(content, &len);
+
+		return save(call, product, literal, len);
+	}
+	path = json_strdup(file);
+	bytes = path ? read_file(call, path, &len) : NULL;
+	if (!path)
+		api_refuse(call, 400, "BadRequest", "`file` holds no path");
+	status = bytes ? save(call, product, bytes, len) : 400;
+	free(bytes);
+	free(path);
+	return status;
+}
+
+static int enable(struct api_call *call, bool enabled)
+{
+	struct product *product = find_product(call);
+
+	if (!product)
+		return 404;
+	if (config_enable(call->cloud, product, enabled))
+		return store_refuse(call);
+	return show(call, product);
+}
+
+int api_config_on(struct api_call *call)
+{
+	return enable(call, true);
+}
+
+int api_config_off(struct api_call *call)
+{
+	return enable(call, false);
+}
+
+int api_config_push(struct api_call *call)
+{
+	static const struct { int code; const char *why; } whys[] = {
+		{ CODE_CONFIG_OFF,        "remote configuration is switched off for the product" },
+		{ CODE_CONFIG_EMPTY,      "no configuration has been saved for the product" },
+		{ CODE_TOO_MANY_REQUESTS, "the last push has not yet reached every device" },
+	};
+	struct product *product = find_product(call);
+	int code;
+	size_t i;
+
+	if (!product)
+		return 404;
+	code = config_push_start(call->cloud, product, call->ticket, call->out);
+	for (i = 0; i < sizeof(whys) / sizeof(whys[0]); i++)
+		if (whys[i].code == code)
+			return api_refuse_code(call, whys[i].code, whys[i].why);
+	return code ? store_refuse(call) : API_LATER;
+}
