@@ -123,6 +123,10 @@ static const struct api_route routes[] = {
 	  "operation:string fields:object", api_tunnel },
 	{ "GET", "/devices/{productKey}/{deviceName}/files", "Files that a device uploaded", "", NULL, api_upload_list },
 
+	{ "GET", "/cloud", "The present state as one cloud file", "", NULL, api_cloud_export },
+	{ "POST", "/cloud", "Add what cloud files, given by absolute path, have and the state lacks", "", "files:array!",
+	  api_cloud_apply },
+
 	{ "POST", "/reset", "Return to the cloud files; connections are kept unless told otherwise", "", "connections:string",
 	  api_reset },
 	{ "GET", "/snapshots", "Saved states", "", NULL, api_snapshot_list },
