@@ -172,8 +172,8 @@ static bool pairs_add(struct text *object, const char *const *pairs, size_t coun
 	return true;
 }
 
-/* Fills the path's {} and then the body's members with the arguments, in order. */
-static bool arguments_add(const struct api_words *words, struct api_request *request, struct text *problem)
+/* Fills the path's {} and then the members of query or body with the arguments, in order. */
+static bool arguments_add(const struct api_words *words, bool in_query, struct api_request *request, struct text *problem)
 {
 	const struct api_command *command = words->command;
 	const char *path = command->path, *hole, *names = command->arguments, *name;
@@ -191,7 +191,13 @@ static bool arguments_add(const struct api_words *words, struct api_request *req
 	}
 	text_add(&request->path, path);
 
-	while (next_word(&members, &len, &member)) {
+	while (in_query && next < words->argument_count && next_word(&members, &len, &member)) {
+		char key[64];
+
+		snprintf(key, sizeof(key), "%.*s", (int)len, member);
+		query_add(&request->path, key, words->arguments[next++]);
+	}
+	while (!in_query && next_word(&members, &len, &member)) {
 		text_add_comma(&request->body);
 		text_add_json_bytes(&request->body, member, len);
 		text_add_char(&request->body, ':');
@@ -308,7 +314,7 @@ bool api_request_make(const struct api_words *words, int64_t now_ms, struct api_
 
 	if (has_body)
 		text_add_char(&request->body, '{');
-	if (!arguments_add(words, request, problem))
+	if (!arguments_add(words, in_query, request, problem))
 		return false;
 	for (i = 0; i < words->option_count; i++) {
 		if (option_repeats(words, i, problem))

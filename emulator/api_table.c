@@ -93,6 +93,23 @@ static const struct view property_view = {
 		{ "VALUE",    "value", view_json },
 		{ 0 } } };
 
+static const struct view history_view = {
+	.rows = "samples", .none = "nothing reported",
+	.columns = (const struct column[]){
+		{ "TIME",     "time",     view_time },
+		{ "PROPERTY", "property", view_text },
+		{ "VALUE",    "value",    view_json },
+		{ 0 } } };
+
+static const struct view event_view = {
+	.rows = "events", .none = "no events",
+	.columns = (const struct column[]){
+		{ "TIME",   "time",       view_time },
+		{ "TYPE",   "type",       view_text },
+		{ "EVENT",  "identifier", view_text },
+		{ "OUTPUT", "value",      view_json },
+		{ 0 } } };
+
 /* What a device answered to a downlink call. */
 static const struct view reply_view = { .columns = (const struct column[]){
 	{ "code", "code", view_code },
@@ -286,6 +303,13 @@ static const struct api_option wait_options[] = {
 	{ 0 }
 };
 
+static const struct api_option history_options[] = {
+	{ "since", "TIME",   OPTION_SINCE,  "from",  NULL, "only the last 250ms, 5s, 10m, 24h or 7d" },
+	{ "limit", "N",      OPTION_NUMBER, "limit", NULL, "at most so many, the newest" },
+	{ "after", "CURSOR", OPTION_TEXT,   "after", NULL, "go on where the last list ended" },
+	{ 0 }
+};
+
 static const struct api_option service_call_options[] = {
 	{ "sync",  NULL,   OPTION_FLAG,     "sync",      "true",  "over RRPC, whatever the model says" },
 	{ "async", NULL,   OPTION_FLAG,     "sync",      "false", "not over RRPC" },
@@ -380,6 +404,14 @@ const struct api_command api_commands[] = {
 	{ "property", "fetch", "PK DN NAME...", "POST", "/properties/{}/{}/fetch", .body = "properties",
 	  .options = wait_options, .view = &reply_view,
 	  .what = "ask the device itself for values (option propertyGet)" },
+
+	{ "property", "history", "PK DN [NAME]", "GET", "/properties/{}/{}/history", .body = "property",
+	  .options = history_options, .view = &history_view,
+	  .what = "what a device reported, newest first" },
+
+	{ "event", "list", "PK DN [NAME]", "GET", "/events/{}/{}", .body = "identifier", .options = history_options,
+	  .view = &event_view,
+	  .what = "the events of a device, newest first" },
 
 	{ "service", "call", "PK DN ID [NAME=VALUE...]", "POST", "/services/{}/{}/{}", .body = "params",
 	  .options = service_call_options, .view = &service_view,

@@ -219,10 +219,8 @@ int api_device_create(struct api_call *call)
 		return api_refuse(call, 409, "6251", "device has existed: %s/%s", product_key, name);
 	if (!device)
 		return api_refuse(call, 500, "StoreFailed", "%s", store_error(cloud->store));
-	if (bound_to && relation_set(cloud, device, bound_to, true, call->out))
+	if (bound_to && relation_bind(cloud, bound_to, &device, 1, call->out))
 		return api_refuse(call, 500, "StoreFailed", "%s", store_error(cloud->store));
-	if (bound_to)
-		relation_push(cloud, bound_to, RELATION_CREATED, &device, 1, call->out);
 	if (json_is(json_get(call->body, "enabled"), JSON_FALSE))
 		device_disable(cloud, device, call->out);
 	write_details(cloud, device, call->answer);

@@ -146,25 +146,6 @@ static struct device *read_sub_device(struct api_call *call, struct json entry, 
 	return device && device != gateway && device->product->node_type == NODE_SUB_DEVICE ? device : NULL;
 }
 
-/* Binds all, or on -1 as many as the store took; both gateways learn of it. */
-static int bind_all(struct cloud *cloud, struct device *gateway, struct device **devices, size_t count, struct effects *out)
-{
-	size_t i;
-
-	for (i = 0; i < count; i++) {
-		struct device *before = device_get(cloud, devices[i]->gateway);
-
-		if (before == gateway)
-			continue;
-		if (relation_set(cloud, devices[i], gateway, true, out))
-			return -1;
-		if (before)
-			relation_push(cloud, before, RELATION_DELETED, &devices[i], 1, out);
-	}
-	relation_push(cloud, gateway, RELATION_CREATED, devices, count, out);
-	return 0;
-}
-
 int api_topology_add(struct api_call *call)
 {
 	struct cloud *cloud = call->cloud;
@@ -198,7 +179,7 @@ int api_topology_add(struct api_call *call)
 	code = relation_check_capacity(cloud, gateway, fresh, &why);
 	if (code != CODE_SUCCESS)
 		status = api_refuse_code(call, code, text_string(&why));
-	else if (bind_all(cloud, gateway, devices, count, call->out))
+	else if (relation_bind(cloud, gateway, devices, count, call->out))
 		status = api_refuse(call, 500, "StoreFailed", "%s", store_error(cloud->store));
 	text_free(&why);
 	free(devices);
@@ -241,9 +222,8 @@ int api_topology_remove(struct api_call *call)
 		return api_refuse(call, 404, "NotFound", "there is no device %s/%s", call->segment[2], call->segment[3]);
 	if (sub_device->gateway != gateway->id)
 		return api_refuse_code(call, CODE_TOPO_NOT_EXIST, "the sub-device is not bound to this gateway");
-	if (relation_set(cloud, sub_device, NULL, true, call->out))
+	if (relation_release(cloud, sub_device, call->out))
 		return api_refuse(call, 500, "StoreFailed", "%s", store_error(cloud->store));
-	relation_push(cloud, gateway, RELATION_DELETED, &sub_device, 1, call->out);
 	return api_topology_show(call);
 }
 

@@ -49,7 +49,7 @@ struct cloud *cloud_new(const struct cloud_config *config, char *error, size_t e
 		cloud_free(cloud);
 		return NULL;
 	}
-	if (history_load(cloud->history, cloud->store) || values_replay(cloud)) {
+	if (reports_load(cloud)) {
 		snprintf(error, error_size, "what the state file holds of history is damaged: %s", store_error(cloud->store));
 		cloud_free(cloud);
 		return NULL;

@@ -104,8 +104,6 @@ int device_disable(struct cloud *cloud, struct device *device, struct effects *o
 
 int device_reset(struct cloud *cloud, struct device *device, struct effects *out)
 {
-	struct device *gateway = device_get(cloud, device->gateway);
-
 	if (store_set_activated(cloud->store, device->id, 0))
 		return -1;
 	device->activated_ms = 0;
@@ -115,11 +113,7 @@ int device_reset(struct cloud *cloud, struct device *device, struct effects *out
 		connection_end(cloud, device->connection, "reset", out);
 	if (device->product->node_type == NODE_GATEWAY && relation_clear(cloud, device))
 		return -1;
-	if (relation_set(cloud, device, NULL, true, out))
-		return -1;
-	if (gateway)
-		relation_push(cloud, gateway, RELATION_DELETED, &device, 1, out);
-	return 0;
+	return relation_release(cloud, device, out);
 }
 
 void device_kick(struct cloud *cloud, struct device *device, struct effects *out)

@@ -208,13 +208,13 @@ void values_write(const struct device *device, struct text *out);
 int  values_load(struct device *device, const char *doc, int64_t otherwise_ms);
 /*
  * Into the open transaction. What was reported is in the history as well, which costs one row a turn, so values are
- * written seldom: values_save_due takes those that have waited long, values_save all. values_replay brings values
- * up to what the history knows, after a start.
+ * written seldom: values_save_due takes those that have waited long, values_save all. At a start reports_load reads
+ * the history and brings values up to it.
  */
 void values_clean(struct cloud *cloud, struct device *device);   /* its row is right, or of no interest any more */
 int  values_save(struct cloud *cloud);
 int  values_save_due(struct cloud *cloud);
-int  values_replay(struct cloud *cloud);
+int  reports_load(struct cloud *cloud);
 /* Moves the values of a product's devices over to another model (see product_reload). -1: out of memory, nothing moved. */
 int  values_move(struct cloud *cloud, struct product *product, const struct tsl *to, enum validation validation);
 
