@@ -271,7 +271,7 @@ static void device_move(struct cloud *cloud, struct device *device, const int *m
 	size_t i;
 
 	for (i = 0; device->values && i < count; i++) {
-		if (map[i] >= 0) {
+		if (map[i] >= 0 && fresh) {
 			fresh[map[i]] = device->values[i];
 		} else if (device->values[i].text) {
 			free(device->values[i].text);
@@ -287,22 +287,27 @@ int values_move(struct cloud *cloud, struct product *product, const struct tsl *
 {
 	size_t devices = HASH_CNT(hh_name, product->devices), i = 0;
 	struct value **fresh = calloc(devices + 1, sizeof(*fresh));
-	int *map = properties_map(product->tsl, to);
-	bool failed = !fresh || !map;
+	int *map = properties_map(product->tsl, to), result = -1;
 	struct device *device;
 
+	if (!fresh || !map)
+		goto done;
 	/* First all that may fail, then the moving. */
-	for (i = 0; !failed && to && i < devices; i++) {
+	for (i = 0; to && i < devices; i++) {
 		fresh[i] = calloc(to->property_count + 1, sizeof(**fresh));
-		failed = !fresh[i];
+		if (!fresh[i])
+			goto done;
 	}
-	for (i = 0, device = product->devices; !failed && device; device = device->hh_name.next) {
-		device_move(cloud, device, map, product->tsl ? product->tsl->property_count : 0, fresh[i++]);
+	for (i = 0, device = product->devices; device; device = device->hh_name.next) {
+		device_move(cloud, device, map, product->tsl ? product->tsl->property_count : 0, fresh[i]);
+		fresh[i++] = NULL;
 		extras_move(cloud, device, to, validation);
 	}
-	for (i = 0; failed && fresh && i < devices; i++)
+	result = 0;
+done:
+	for (i = 0; fresh && i < devices; i++)
 		free(fresh[i]);
 	free(fresh);
 	free(map);
-	return failed ? -1 : 0;
+	return result;
 }

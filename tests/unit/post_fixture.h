@@ -24,10 +24,12 @@ struct post_cloud {
 	struct json_doc    reply;
 };
 
+static int64_t post_time = POST_NOW;
+
 static inline int64_t post_now(void *ctx)
 {
 	(void)ctx;
-	return POST_NOW;
+	return post_time;
 }
 
 static inline void post_random(void *ctx, void *buf, size_t len)
