@@ -204,7 +204,7 @@ int api_topology_bind(struct api_call *call)
 	code = relation_check_capacity(cloud, gateway, sub_device->gateway != gateway->id, &why);
 	if (code != CODE_SUCCESS)
 		status = api_refuse_code(call, code, text_string(&why));
-	else if (bind_all(cloud, gateway, &sub_device, 1, call->out))
+	else if (relation_bind(cloud, gateway, &sub_device, 1, call->out))
 		status = api_refuse(call, 500, "StoreFailed", "%s", store_error(cloud->store));
 	text_free(&why);
 	return status == 200 ? api_topology_show(call) : status;
