@@ -8,6 +8,7 @@
 #include "client.h"
 #include "form.h"
 #include "json.h"
+#include "paths.h"
 
 #define FILE_BYTES_MAX ((size_t)512 << 10)   /* doc: limits, TSL import file */
 
@@ -110,6 +111,22 @@ static void list_add(struct text *array, const char *const *words, size_t count)
 	text_add_char(array, ']');
 }
 
+/* The emulator reads these files itself, and it need not be in our folder. */
+static void paths_add(struct text *array, const char *const *words, size_t count)
+{
+	size_t i;
+
+	text_add_char(array, '[');
+	for (i = 0; i < count; i++) {
+		char *path = path_absolute(words[i]);
+
+		text_add_comma(array);
+		text_add_json(array, path ? path : words[i]);
+		free(path);
+	}
+	text_add_char(array, ']');
+}
+
 /* A file's JSON byte for byte, so that the emulator's complaints tell the places in it. */
 static bool file_add(struct api_request *request, const char *path, struct text *problem)
 {
@@ -187,7 +204,9 @@ static bool arguments_add(const struct api_words *words, bool in_query, struct a
 		next_word(&names, &name_len, &name);
 		if (repeats(name, name_len) && memchr(name, '=', name_len))
 			return pairs_add(&request->body, words->arguments + next, words->argument_count - next, problem);
-		if (repeats(name, name_len))
+		if (name_len == strlen("PATH...") && !memcmp(name, "PATH...", name_len))
+			paths_add(&request->body, words->arguments + next, words->argument_count - next);
+		else if (repeats(name, name_len))
 			list_add(&request->body, words->arguments + next, words->argument_count - next);
 		else if (name_len == strlen("FILE") && !memcmp(name, "FILE", name_len))
 			return file_add(request, words->arguments[next], problem);

@@ -237,6 +237,12 @@ static const struct view files_view = {
 		{ "CRC64",    "crc64",    view_text   },
 		{ 0 } } };
 
+static const struct view applied_view = { .columns = (const struct column[]){
+	{ "products added", "products", view_text },
+	{ "devices added",  "devices",  view_text },
+	{ "warnings",       "warnings", view_text },
+	{ 0 } } };
+
 /* --- options --- */
 
 static const struct api_option drop_options[] = {
@@ -450,6 +456,11 @@ const struct api_command api_commands[] = {
 	{ "broadcast", NULL, "PK TEXT", "POST", "/broadcasts/{}", .body = "payload", .options = broadcast_options,
 	  .view = &reached_view,
 	  .what = "one message to all online devices of a product" },
+
+	{ "cloud", "apply", "PATH...", "POST", "/cloud", .body = "files", .view = &applied_view,
+	  .what = "add what cloud files have and the cloud lacks" },
+	{ "cloud", "export", "", "GET", "/cloud",
+	  .what = "the present state as one cloud file" },
 
 	{ "reset", NULL, "", "POST", "/reset", .options = drop_options, .done = "reset",
 	  .what = "return to the cloud files; devices stay connected" },

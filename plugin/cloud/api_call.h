@@ -43,8 +43,6 @@ int api_refuse_code(struct api_call *call, enum code code, const char *why);
 /* The device of segments 0 and 1; NULL after refusing with 404. */
 struct device *api_device(struct api_call *call);
 
-const char *node_type_name(enum node_type type);
-
 /* Query values. api_query_int gives `otherwise` when absent and false (after refusing) when out of range. */
 bool api_query(struct api_call *call, const char *name, char *buf, size_t size);
 bool api_query_int(struct api_call *call, const char *name, int64_t min, int64_t max, int64_t otherwise, int64_t *out);
@@ -133,6 +131,8 @@ int api_bootstrap_notify(struct api_call *call);
 int api_log_mode(struct api_call *call);
 int api_tunnel(struct api_call *call);
 int api_upload_list(struct api_call *call);
+int api_cloud_export(struct api_call *call);       /* api_cloud.c */
+int api_cloud_apply(struct api_call *call);
 int api_reset(struct api_call *call);              /* api_reset.c */
 int api_snapshot_list(struct api_call *call);
 int api_snapshot_save(struct api_call *call);

@@ -127,6 +127,10 @@ static const struct api_route routes[] = {
 	{ "POST", "/auth/bootstrap", "A device asks where to connect", API_DEVICE, NULL, api_bootstrap },
 	{ "GET", "/auth/bootstrap/regionId/{regionId}", "The same for a region", API_DEVICE, NULL, api_bootstrap },
 
+	{ "GET", "/cloud", "The present state as one cloud file", "", NULL, api_cloud_export },
+	{ "POST", "/cloud", "Add what cloud files, given by absolute path, have and the state lacks", "", "files:array!",
+	  api_cloud_apply },
+
 	{ "POST", "/reset", "Return to the cloud files; connections are kept unless told otherwise", "", "connections:string",
 	  api_reset },
 	{ "GET", "/snapshots", "Saved states", "", NULL, api_snapshot_list },

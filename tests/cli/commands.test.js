@@ -212,6 +212,23 @@ subscriptions  -
 		out: 'a1EmuThermo/thermo-1 disabled\n',
 	},
 	{
+		line: 'cloud apply a.json ./b.json /etc/c.json',
+		request: ['POST', '/cloud', JSON.stringify({ files: [`${process.cwd()}/a.json`, `${process.cwd()}/./b.json`, '/etc/c.json'] })],
+		answer: { products: 1, devices: 200, warnings: ['/etc/c.json:3:5: warning: odd', 'b'] },
+		out: `\
+products added  1
+devices added   200
+warnings        /etc/c.json:3:5: warning: odd
+                b
+`,
+	},
+	{
+		line: 'cloud export',
+		request: ['GET', '/cloud'],
+		answer: { cloud: 1, products: [] },
+		out: '{"cloud":1,"products":[]}\n',
+	},
+	{
 		line: 'topology',
 		request: ['GET', '/topology'],
 		answer: { gateways: [{ productKey: 'a1EmuGate01', deviceName: 'gw-0001', online: true, subDevices: 2, subDevicesOnline: 1 }], next: null },

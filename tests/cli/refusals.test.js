@@ -35,6 +35,13 @@ for (const [line, status, refusal, said] of [
 	});
 }
 
+test('a refused file is told with all that is wrong, as check tells it', async () => {
+	const complaints = ['/a.json:3:5: unknown key `x`', '/a.json:4:1: odd\u001b[2J'];
+	fake.will([400, { code: 'BadRequest', message: complaints[0], complaints }]);
+	assert.deepEqual(await run(['cloud', 'apply', '/a.json'], here()),
+		{ out: '', err: '/a.json:3:5: unknown key `x`\n/a.json:4:1: odd\\u001b[2J\n', code: 1 });
+});
+
 /* --- 3: there is no emulator --- */
 
 async function closedPort() {
