@@ -74,7 +74,10 @@ static char *read_all(void)
 	char buf[4096];
 	size_t len;
 
-	ck_assert_ptr_nonnull(file);
+	if (!file) {
+		perror(README);
+		exit(EXIT_FAILURE);
+	}
 	while ((len = fread(buf, 1, sizeof(buf), file)))
 		text_add_bytes(&all, buf, len);
 	fclose(file);
