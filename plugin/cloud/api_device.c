@@ -43,7 +43,7 @@ static void write_device(struct cloud *cloud, const struct device *device, struc
 	text_add_char(out, '{');
 	write_text(out, "productKey", device->product->key);
 	write_text(out, "deviceName", device->name);
-	write_text(out, "nodeType", node_type_name(device->product->node_type));
+	write_text(out, "nodeType", node_type_names[device->product->node_type]);
 	write_text(out, "status", status_name(device));
 	text_add(out, device->enabled ? ",\"enabled\":true" : ",\"enabled\":false");
 	text_add(out, device_route(device) ? ",\"online\":true" : ",\"online\":false");

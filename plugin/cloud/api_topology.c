@@ -147,15 +147,27 @@ static struct device *read_sub_device(struct api_call *call, struct json entry, 
 	return device && device != gateway && device->product->node_type == NODE_SUB_DEVICE ? device : NULL;
 }
 
+/* Binds them if there is room for those that are `fresh` to the gateway; the answer is the gateway afterwards. */
+static int bind(struct api_call *call, struct device *gateway, struct device *const *devices, size_t count, size_t fresh)
+{
+	struct text why = { 0 };
+	enum code code = relation_check_capacity(call->cloud, gateway, fresh, &why);
+	int status = 200;
+
+	if (code != CODE_SUCCESS)
+		status = api_refuse_code(call, code, text_string(&why));
+	else if (relation_bind(call->cloud, gateway, devices, count, call->out))
+		status = api_refuse(call, 500, "StoreFailed", "%s", store_error(call->cloud->store));
+	text_free(&why);
+	return status == 200 ? api_topology_show(call) : status;
+}
+
 int api_topology_add(struct api_call *call)
 {
-	struct cloud *cloud = call->cloud;
 	struct device *gateway = api_gateway(call), **devices;
 	struct json list = json_get(call->body, "subDevices");
-	struct text why = { 0 };
 	size_t count = 0, fresh = 0;
-	enum code code;
-	int status = 200;
+	int status;
 
 	if (!gateway)
 		return 404;
@@ -177,23 +189,15 @@ int api_topology_add(struct api_call *call)
 		if (i == count)
 			fresh += devices[count++]->gateway != gateway->id;
 	}
-	code = relation_check_capacity(cloud, gateway, fresh, &why);
-	if (code != CODE_SUCCESS)
-		status = api_refuse_code(call, code, text_string(&why));
-	else if (relation_bind(cloud, gateway, devices, count, call->out))
-		status = api_refuse(call, 500, "StoreFailed", "%s", store_error(cloud->store));
-	text_free(&why);
+	status = bind(call, gateway, devices, count, fresh);
 	free(devices);
-	return status == 200 ? api_topology_show(call) : status;
+	return status;
 }
 
 int api_topology_bind(struct api_call *call)
 {
 	struct cloud *cloud = call->cloud;
 	struct device *gateway = api_gateway(call), *sub_device;
-	struct text why = { 0 };
-	enum code code;
-	int status = 200;
 
 	if (!gateway)
 		return 404;
@@ -202,13 +206,7 @@ int api_topology_bind(struct api_call *call)
 		return api_refuse(call, 404, "NotFound", "there is no device %s/%s", call->segment[2], call->segment[3]);
 	if (sub_device->product->node_type != NODE_SUB_DEVICE)
 		return api_refuse(call, 409, "NotSubDevice", "%s/%s is no sub-device", call->segment[2], call->segment[3]);
-	code = relation_check_capacity(cloud, gateway, sub_device->gateway != gateway->id, &why);
-	if (code != CODE_SUCCESS)
-		status = api_refuse_code(call, code, text_string(&why));
-	else if (relation_bind(cloud, gateway, &sub_device, 1, call->out))
-		status = api_refuse(call, 500, "StoreFailed", "%s", store_error(cloud->store));
-	text_free(&why);
-	return status == 200 ? api_topology_show(call) : status;
+	return bind(call, gateway, &sub_device, 1, sub_device->gateway != gateway->id);
 }
 
 int api_topology_remove(struct api_call *call)
@@ -368,5 +366,5 @@ int api_topology_config(struct api_call *call)
 	text_free(&payload);
 	if (delivery == DELIVERED)
 		return 200;
-	return api_refuse_code(call, delivery == DELIVERY_OFFLINE ? CODE_DEVICE_OFFLINE : CODE_TOPIC_FORBIDDEN, delivery_why(delivery));
+	return api_refuse_code(call, delivery_code(delivery), delivery_why(delivery));
 }
