@@ -188,6 +188,17 @@ node_check() {
 		END { print pass+0, fail+0, skip+0 }' "$report")
 }
 
+# An image takes an engine, which few machines have: without one that is a skip, and the script says so.
+docker_image() {
+	say 'docker image'
+	timeout 600 tests/docker/image.sh ${ALINK_DOCKER_INSTALL:+--install}
+	case $? in
+	0)  count 1 0 0 ;;
+	77) count 0 0 1 ;;
+	*)  count 0 1 0; say 'FAILED: tests/docker/image.sh' ;;
+	esac
+}
+
 # Everything under version control but its own housekeeping belongs in the release.
 release_is_complete() {
 	git rev-parse --is-inside-work-tree >/dev/null 2>&1 || return 0
@@ -211,6 +222,7 @@ check() {
 	step 'make distcheck' quietly build-check/distcheck.log make -C build-check -j"$jobs" distcheck \
 		AM_DISTCHECK_CONFIGURE_FLAGS=--enable-werror
 	step 'the release is complete' release_is_complete build-check
+	docker_image
 
 	total="$passed passed, $failed failed"
 	[ "$skipped" = 0 ] || total="$total, $skipped skipped"

@@ -8,6 +8,7 @@
 #include "client.h"
 #include "form.h"
 #include "json.h"
+#include "paths.h"
 
 #define FILE_BYTES_MAX ((size_t)512 << 10)   /* doc: limits, TSL import file */
 
@@ -110,6 +111,22 @@ static void list_add(struct text *array, const char *const *words, size_t count)
 	text_add_char(array, ']');
 }
 
+/* The emulator reads these files itself, and it need not be in our folder. */
+static void paths_add(struct text *array, const char *const *words, size_t count)
+{
+	size_t i;
+
+	text_add_char(array, '[');
+	for (i = 0; i < count; i++) {
+		char *path = path_absolute(words[i]);
+
+		text_add_comma(array);
+		text_add_json(array, path ? path : words[i]);
+		free(path);
+	}
+	text_add_char(array, ']');
+}
+
 /* A file's JSON byte for byte, so that the emulator's complaints tell the places in it. */
 static bool file_add(struct api_request *request, const char *path, struct text *problem)
 {
@@ -155,8 +172,8 @@ static bool pairs_add(struct text *object, const char *const *pairs, size_t coun
 	return true;
 }
 
-/* Fills the path's {} and then the body's members with the arguments, in order. */
-static bool arguments_add(const struct api_words *words, struct api_request *request, struct text *problem)
+/* Fills the path's {} and then the members of query or body with the arguments, in order. */
+static bool arguments_add(const struct api_words *words, bool in_query, struct api_request *request, struct text *problem)
 {
 	const struct api_command *command = words->command;
 	const char *path = command->path, *hole, *names = command->arguments, *name;
@@ -174,14 +191,22 @@ static bool arguments_add(const struct api_words *words, struct api_request *req
 	}
 	text_add(&request->path, path);
 
-	while (next_word(&members, &len, &member)) {
+	while (in_query && next < words->argument_count && next_word(&members, &len, &member)) {
+		char key[64];
+
+		snprintf(key, sizeof(key), "%.*s", (int)len, member);
+		query_add(&request->path, key, words->arguments[next++]);
+	}
+	while (!in_query && next_word(&members, &len, &member)) {
 		text_add_comma(&request->body);
 		text_add_json_bytes(&request->body, member, len);
 		text_add_char(&request->body, ':');
 		next_word(&names, &name_len, &name);
 		if (repeats(name, name_len) && memchr(name, '=', name_len))
 			return pairs_add(&request->body, words->arguments + next, words->argument_count - next, problem);
-		if (repeats(name, name_len))
+		if (name_len == strlen("PATH...") && !memcmp(name, "PATH...", name_len))
+			paths_add(&request->body, words->arguments + next, words->argument_count - next);
+		else if (repeats(name, name_len))
 			list_add(&request->body, words->arguments + next, words->argument_count - next);
 		else if (name_len == strlen("FILE") && !memcmp(name, "FILE", name_len))
 			return file_add(request, words->arguments[next], problem);
@@ -289,7 +314,7 @@ bool api_request_make(const struct api_words *words, int64_t now_ms, struct api_
 
 	if (has_body)
 		text_add_char(&request->body, '{');
-	if (!arguments_add(words, request, problem))
+	if (!arguments_add(words, in_query, request, problem))
 		return false;
 	for (i = 0; i < words->option_count; i++) {
 		if (option_repeats(words, i, problem))

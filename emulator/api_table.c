@@ -93,6 +93,23 @@ static const struct view property_view = {
 		{ "VALUE",    "value", view_json },
 		{ 0 } } };
 
+static const struct view history_view = {
+	.rows = "samples", .none = "nothing reported",
+	.columns = (const struct column[]){
+		{ "TIME",     "time",     view_time },
+		{ "PROPERTY", "property", view_text },
+		{ "VALUE",    "value",    view_json },
+		{ 0 } } };
+
+static const struct view event_view = {
+	.rows = "events", .none = "no events",
+	.columns = (const struct column[]){
+		{ "TIME",   "time",       view_time },
+		{ "TYPE",   "type",       view_text },
+		{ "EVENT",  "identifier", view_text },
+		{ "OUTPUT", "value",      view_json },
+		{ 0 } } };
+
 /* What a device answered to a downlink call. */
 static const struct view reply_view = { .columns = (const struct column[]){
 	{ "code", "code", view_code },
@@ -220,6 +237,12 @@ static const struct view files_view = {
 		{ "CRC64",    "crc64",    view_text   },
 		{ 0 } } };
 
+static const struct view applied_view = { .columns = (const struct column[]){
+	{ "products added", "products", view_text },
+	{ "devices added",  "devices",  view_text },
+	{ "warnings",       "warnings", view_text },
+	{ 0 } } };
+
 /* --- options --- */
 
 static const struct api_option drop_options[] = {
@@ -277,6 +300,13 @@ static const struct api_option product_set_options[] = {
 
 static const struct api_option wait_options[] = {
 	{ "wait", "TIME", OPTION_DURATION, "timeoutMs", NULL, "how long the device may take to answer" },
+	{ 0 }
+};
+
+static const struct api_option history_options[] = {
+	{ "since", "TIME",   OPTION_SINCE,  "from",  NULL, "only the last 250ms, 5s, 10m, 24h or 7d" },
+	{ "limit", "N",      OPTION_NUMBER, "limit", NULL, "at most so many, the newest" },
+	{ "after", "CURSOR", OPTION_TEXT,   "after", NULL, "go on where the last list ended" },
 	{ 0 }
 };
 
@@ -375,6 +405,14 @@ const struct api_command api_commands[] = {
 	  .options = wait_options, .view = &reply_view,
 	  .what = "ask the device itself for values (option propertyGet)" },
 
+	{ "property", "history", "PK DN [NAME]", "GET", "/properties/{}/{}/history", .body = "property",
+	  .options = history_options, .view = &history_view,
+	  .what = "what a device reported, newest first" },
+
+	{ "event", "list", "PK DN [NAME]", "GET", "/events/{}/{}", .body = "identifier", .options = history_options,
+	  .view = &event_view,
+	  .what = "the events of a device, newest first" },
+
 	{ "service", "call", "PK DN ID [NAME=VALUE...]", "POST", "/services/{}/{}/{}", .body = "params",
 	  .options = service_call_options, .view = &service_view,
 	  .what = "call a service of a device and wait for its reply" },
@@ -418,6 +456,11 @@ const struct api_command api_commands[] = {
 	{ "broadcast", NULL, "PK TEXT", "POST", "/broadcasts/{}", .body = "payload", .options = broadcast_options,
 	  .view = &reached_view,
 	  .what = "one message to all online devices of a product" },
+
+	{ "cloud", "apply", "PATH...", "POST", "/cloud", .body = "files", .view = &applied_view,
+	  .what = "add what cloud files have and the cloud lacks" },
+	{ "cloud", "export", "", "GET", "/cloud",
+	  .what = "the present state as one cloud file" },
 
 	{ "reset", NULL, "", "POST", "/reset", .options = drop_options, .done = "reset",
 	  .what = "return to the cloud files; devices stay connected" },

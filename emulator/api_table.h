@@ -36,7 +36,7 @@ struct api_command {
 	const char *arguments;    /* "PK DN NAME=VALUE..." as --help shows them; all but [...] are needed */
 	const char *method;
 	const char *path;         /* below /emulator/v1; each {} takes the next argument */
-	const char *body;         /* NULL, or the members that take the remaining arguments, "productKey deviceName";
+	const char *body;         /* NULL, or the members that take the remaining arguments, "productKey deviceName" (of a GET: the query's);
 	                             NAME=VALUE... fills an object, NAME... an array, FILE gives its JSON */
 	const struct api_option *options;   /* NULL: none of its own */
 	const struct view *view;

@@ -135,13 +135,14 @@ static void option_problem(const char *word, int result, const struct option *op
 static bool takes(const struct api_command *command, size_t count)
 {
 	const char *word = command->arguments;
-	size_t needed = 0, len;
+	size_t needed = 0, most = 0, len;
 
 	for (; *word; word += len, word += strspn(word, " ")) {
 		len = strcspn(word, " ");
 		needed += *word != '[';
+		most++;
 	}
-	return strstr(command->arguments, "...") ? count >= needed : count == needed;
+	return count >= needed && (count <= most || strstr(command->arguments, "..."));
 }
 
 static void no_verb(const struct api_words *words, const char *verb, struct text *problem)

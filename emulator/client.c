@@ -1,6 +1,7 @@
 #include "client.h"
 
 #include "event_stream.h"
+#include "options.h"
 
 #include <limits.h>
 #include <signal.h>
@@ -101,12 +102,15 @@ enum exit_code client_find(struct client *client, const char *url, struct text *
 	enum exit_code result = EXIT_USAGE;
 	const char *scheme, *host, *path;
 	struct evhttp_uri *uri = NULL;
+	struct text usual = { 0 };
 	int port;
 
 	if (!url || !*url)
 		url = getenv("ALINK_HTTP_URL");
-	if (!url || !*url)
-		url = "http://127.0.0.1:8080";
+	if (!url || !*url) {
+		options_default_url(&usual);
+		url = text_string(&usual);
+	}
 
 	uri = evhttp_uri_parse(url);
 	scheme = uri ? evhttp_uri_get_scheme(uri) : NULL;
@@ -136,6 +140,7 @@ enum exit_code client_find(struct client *client, const char *url, struct text *
 done:
 	if (uri)
 		evhttp_uri_free(uri);
+	text_free(&usual);
 	return result;
 }
 
@@ -359,15 +364,18 @@ static enum exit_code outcome_judge(const struct client *client, const struct ex
 	return EXIT_UNREACHABLE;
 }
 
+#define API "/emulator/v1"
+
 static enum exit_code exchange_whole(struct exchange *exchange, const struct client *client, const char *method,
-                                     const char *path, const char *body, int64_t timeout_ms, struct text *problem)
+                                     const char *root, const char *path, const char *body, int64_t timeout_ms,
+                                     struct text *problem)
 {
 	enum exit_code result = EXIT_UNREACHABLE;
 	struct text target = { 0 };
 
 	answer_free(exchange->answer);
 	signal(SIGPIPE, SIG_IGN);   /* a server that hangs up is an error to report, not a death */
-	text_addf(&target, "%s/emulator/v1%s", client->prefix, path);
+	text_addf(&target, "%s%s%s", client->prefix, root, path);
 	exchange->base = event_base_new();
 	exchange->deadline = exchange->base ? evtimer_new(exchange->base, late, exchange) : NULL;
 	if (!exchange->deadline || target.failed) {
@@ -391,14 +399,24 @@ enum exit_code client_call(const struct client *client, const char *method, cons
 {
 	struct exchange exchange = { .answer = answer };
 
-	return exchange_whole(&exchange, client, method, path, body, timeout_ms, problem);
+	return exchange_whole(&exchange, client, method, API, path, body, timeout_ms, problem);
+}
+
+enum exit_code client_probe(const struct client *client, int64_t timeout_ms, struct text *problem)
+{
+	struct answer answer = { 0 };
+	struct exchange exchange = { .answer = &answer };
+	enum exit_code result = exchange_whole(&exchange, client, "GET", "", "/readyz", NULL, timeout_ms, problem);
+
+	answer_free(&answer);
+	return result;
 }
 
 enum exit_code client_follow(const struct client *client, const char *path, int64_t timeout_ms,
                              client_taker *take, void *ctx, struct answer *answer, struct text *problem)
 {
 	struct exchange exchange = { .answer = answer, .take = take, .ctx = ctx };
-	enum exit_code result = exchange_whole(&exchange, client, "GET", path, NULL, timeout_ms, problem);
+	enum exit_code result = exchange_whole(&exchange, client, "GET", API, path, NULL, timeout_ms, problem);
 
 	if (result == EXIT_FINE && exchange.outcome == OUTCOME_ANSWER) {
 		text_addf(problem, "%s answered instead of streaming", client->url);

@@ -34,7 +34,7 @@ struct answer {
 };
 
 /*
- * Finds the emulator: `url`, else $ALINK_HTTP_URL, else http://127.0.0.1:8080. Asks nothing of the
+ * Finds the emulator: `url`, else $ALINK_HTTP_URL, else as options_default_url says. Asks nothing of the
  * network. EXIT_FINE, or EXIT_USAGE with a sentence in `problem`.
  */
 enum exit_code client_find(struct client *client, const char *url, struct text *problem);
@@ -50,6 +50,9 @@ enum exit_code client_call(const struct client *client, const char *method, cons
                            const char *body, int64_t timeout_ms, struct answer *answer,
                            struct text *problem);
 void           answer_free(struct answer *answer);
+
+/* Is the emulator ready? EXIT_FAILED: it runs, but is not. */
+enum exit_code client_probe(const struct client *client, int64_t timeout_ms, struct text *problem);
 
 /* Takes the JSON of one event; data NULL: no more is at hand. False: that is enough. */
 typedef bool client_taker(void *ctx, const char *data, size_t len);

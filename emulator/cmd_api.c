@@ -32,6 +32,21 @@ static void complain(const char *about, const struct text *sentence)
 
 /* --- asking --- */
 
+/* All that is wrong with a file, as `check` says it. False when the refusal is of another kind. */
+static bool show_complaints(const struct json_doc *refusal)
+{
+	struct json complaints = json_get(json_root(refusal), "complaints");
+
+	json_each(complaint, complaints) {
+		struct cell cell = { 0 };
+
+		view_text(complaint, &cell);
+		fprintf(stderr, "%s\n", text_string(&cell.text));
+		text_free(&cell.text);
+	}
+	return json_is(complaints, JSON_ARRAY);
+}
+
 /* With --json a refusal is the one document. */
 static void report(const struct session *session, enum exit_code result, const struct answer *answer,
                    const struct text *problem)
@@ -40,7 +55,8 @@ static void report(const struct session *session, enum exit_code result, const s
 		return;
 	if (result == EXIT_FAILED && session->words.json)
 		printf("%s\n", answer->body);
-	complain("", problem);
+	if (result != EXIT_FAILED || !show_complaints(&answer->doc))
+		complain("", problem);
 }
 
 /* Says on stderr what went wrong. */

@@ -1,11 +1,18 @@
 #include "options.h"
 
+#include <ctype.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-/* An option is in this table, and its help with it. The port options are those of listener_types. */
+#include "emulator.h"
+
+/*
+ * An option is in this table, and with it its help and its variable in the environment. The port
+ * options are those of listener_types.
+ */
 enum id {
 	OPTION_CLOUD = 'c', OPTION_SCENARIO = 's', OPTION_HELP = 'h',
 	OPTION_STATE = 256, OPTION_SEED, OPTION_BIND, OPTION_HOST, OPTION_CERT_DIR, OPTION_MOSQUITTO, OPTION_JSON,
@@ -39,6 +46,8 @@ static const struct row {
 };
 #define ROWS (sizeof(rows) / sizeof(*rows))
 
+#define ENVIRONMENT "ALINK_RUN_"
+
 static void help_print(const char *synopsis)
 {
 	size_t i;
@@ -59,6 +68,8 @@ static void help_print(const char *synopsis)
 	for (i = 0; i < LISTENERS; i++)
 		printf("      %s P%*s default %s\n", listener_types[i].option,
 		       20 - (int)strlen(listener_types[i].option) - 2, "", listener_types[i].ports);
+	puts("\nEach option may come from the environment, as " ENVIRONMENT "MQTT_PORT does for --mqtt-port; what may be\n"
+	     "repeated takes several with commas, a flag takes true or false. The command line wins.");
 }
 
 static int complain(const char *option, const char *value, const char *wrong)
@@ -94,25 +105,36 @@ static bool host_valid(const char *text)
 	return *text && *text != '.' && strlen(text) <= 250 && strspn(text, letters) == strlen(text);
 }
 
-static int option_take(struct options *options, const char **ports, int id, const char *value)
+/* Where an option that may be repeated collects; NULL when it may not. */
+static struct option_list *list_of(struct options *options, int id)
 {
 	switch (id) {
-	case OPTION_CLOUD:
-		return list_push(&options->clouds, "--cloud", value);
-	case OPTION_SCENARIO:
-		return list_push(&options->scenarios, "--scenario", value);
+	case OPTION_CLOUD:    return &options->clouds;
+	case OPTION_SCENARIO: return &options->scenarios;
+	case OPTION_HOST:     return &options->hosts;
+	default:              return NULL;
+	}
+}
+
+/* `name` is what gives the value, for complaints. */
+static int option_take(struct options *options, const char **ports, int id, const char *name, const char *value)
+{
+	switch (id) {
 	case OPTION_HOST:
 		if (!host_valid(value))
-			return complain("--host", value, "is no host name and no address");
-		return list_push(&options->hosts, "--host", value);
+			return complain(name, value, "is no host name and no address");
+		/* fall through */
+	case OPTION_CLOUD:
+	case OPTION_SCENARIO:
+		return list_push(list_of(options, id), name, value);
 	case OPTION_SEED:
 		if (!seed_valid(value))
-			return complain("--seed", value, "is no whole number from 0 to 9007199254740991");
+			return complain(name, value, "is no whole number from 0 to 9007199254740991");
 		options->seed = value;
 		return 0;
 	case OPTION_BIND:
 		if (!address_valid(value))
-			return complain("--bind", value, "is not a numeric address, as 127.0.0.1 or 0.0.0.0 is");
+			return complain(name, value, "is not a numeric address, as 127.0.0.1 or 0.0.0.0 is");
 		options->bind = value;
 		return 0;
 	case OPTION_STATE:
@@ -133,10 +155,116 @@ static int option_take(struct options *options, const char **ports, int id, cons
 	}
 }
 
+/* --- the environment --- */
+
+/* "--mqtt-port" and "mqtt-port" are ALINK_RUN_MQTT_PORT. */
+static void variable_name(const char *option, char out[64])
+{
+	char *at = out + snprintf(out, 64, "%s%s", ENVIRONMENT, option + strspn(option, "-"));
+
+	while (at-- > out)
+		*at = *at == '-' ? '_' : (char)toupper((unsigned char)*at);
+}
+
+/* NULL when it is not set; set to nothing is not set, so that a compose file can leave it open. */
+static const char *variable(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value && *value ? value : NULL;
+}
+
+/* Several values, each to be taken by itself. A process has its options once, and so their texts for good. */
+static int variable_split(struct options *options, const char **ports, size_t row, const char *name, const char *value)
+{
+	static char *texts[ROWS];
+	char *at, *save = NULL;
+
+	free(texts[row]);
+	texts[row] = strdup(value);
+	if (!texts[row])
+		abort();
+	for (at = strtok_r(texts[row], ",", &save); at; at = strtok_r(NULL, ",", &save))
+		if (option_take(options, ports, (int)rows[row].id, name, at))
+			return -1;
+	return 0;
+}
+
+static int variable_flag(struct options *options, const char **ports, int id, const char *name, const char *value)
+{
+	if (!strcmp(value, "true") || !strcmp(value, "1"))
+		return option_take(options, ports, id, name, NULL);
+	if (!strcmp(value, "false") || !strcmp(value, "0"))
+		return 0;
+	return complain(name, value, "is neither true nor false");
+}
+
+/* A misspelt one would otherwise be looked for in the wrong place, for a long time. */
+static void variables_check(const struct option *known)
+{
+	char name[64], **at;
+	const struct option *option;
+
+	for (at = environ; *at; at++) {
+		size_t len = strcspn(*at, "=");
+
+		if (strncmp(*at, ENVIRONMENT, strlen(ENVIRONMENT)))
+			continue;
+		for (option = known; option->name; option++) {
+			variable_name(option->name, name);
+			if (option->val != OPTION_HELP && strlen(name) == len && !memcmp(name, *at, len))
+				break;
+		}
+		if (!option->name)
+			fprintf(stderr, "alink-emulator: warning: %.*s names no option\n", (int)len, *at);
+	}
+}
+
+/* What the command line has not given. */
+static int variables_take(struct options *options, const char **ports, const struct option *known, const bool *given)
+{
+	size_t i;
+	int err = 0;
+
+	variables_check(known);
+	for (i = 0; !err && known[i].name; i++) {
+		char name[64];
+		const char *value;
+		int id = known[i].val;
+
+		variable_name(known[i].name, name);
+		value = given[i] || id == OPTION_HELP ? NULL : variable(name);
+		if (!value)
+			continue;
+		if (id == OPTION_LATER)
+			err = complain(name, value, "is for what is not built yet");
+		else if (!known[i].has_arg)
+			err = variable_flag(options, ports, id, name, value);
+		else if (list_of(options, id))
+			err = variable_split(options, ports, i, name, value);
+		else
+			err = option_take(options, ports, id, name, value);
+	}
+	return err;
+}
+
+/* --- all of it --- */
+
+static size_t index_of(const struct option *known, int id)
+{
+	size_t i = 0;
+
+	while (known[i].val != id)
+		i++;
+	return i;
+}
+
 enum parsed options_parse(struct options *options, int argc, char **argv, const char *synopsis)
 {
 	struct option known[ROWS + LISTENERS + 1] = { 0 };
 	const char *ports[LISTENERS], *wrong;
+	bool given[ROWS + LISTENERS] = { 0 };
+	char name[64];
 	int id, at = -1;
 	size_t i;
 
@@ -159,11 +287,16 @@ enum parsed options_parse(struct options *options, int argc, char **argv, const 
 			fprintf(stderr, "alink-emulator: --%s is not built yet\n", known[at].name);
 			return PARSED_WRONG;
 		}
-		if (id == '?' || option_take(options, ports, id, optarg)) {
-			fprintf(stderr, "alink-emulator: %s --help lists the options\n", argv[0]);
-			return PARSED_WRONG;
+		if (id != '?') {
+			i = index_of(known, id);
+			given[i] = true;
+			snprintf(name, sizeof(name), "--%s", known[i].name);
 		}
+		if (id == '?' || option_take(options, ports, id, name, optarg))
+			goto wrong;
 	}
+	if (variables_take(options, ports, known, given))
+		goto wrong;
 	for (i = 0; i < LISTENERS; i++) {
 		wrong = ports_parse(&options->ports[i], ports[i], options->bind ? options->bind : "127.0.0.1");
 		if (wrong) {
@@ -172,4 +305,21 @@ enum parsed options_parse(struct options *options, int argc, char **argv, const 
 		}
 	}
 	return PARSED_FINE;
+wrong:
+	fprintf(stderr, "alink-emulator: %s --help lists the options\n", argv[0]);
+	return PARSED_WRONG;
+}
+
+void options_default_url(struct text *out)
+{
+	const char *given = variable(ENVIRONMENT "HTTP_PORT"), *address = variable(ENVIRONMENT "BIND");
+	struct ports ports = { 0 };
+
+	if (!address || !address_valid(address))
+		address = "127.0.0.1";
+	/* off, or a port that only the emulator knows: then there is nothing better than the usual one */
+	if (!given || ports_parse(&ports, given, address) || !ports.count || !ports.at[0].number)
+		ports_parse(&ports, listener_types[LISTENER_HTTP].ports, address);
+	text_add(out, "http://");
+	address_add(out, port_dial_address(&ports.at[0]), ports.at[0].number);
 }

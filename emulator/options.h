@@ -24,9 +24,16 @@ struct options {
 enum parsed { PARSED_FINE, PARSED_HELP, PARSED_WRONG };
 
 /*
- * Reads up to the first word that is none and leaves optind there. What is wrong, and help, is printed.
+ * Reads up to the first word that is none and leaves optind there; what the command line does not give
+ * may come from the environment (--mqtt-port as ALINK_RUN_MQTT_PORT). What is wrong, and help, is printed.
  * `synopsis` is the help's first line after "Usage: alink-emulator ".
  */
 enum parsed options_parse(struct options *options, int argc, char **argv, const char *synopsis);
+
+/*
+ * Where commands look for an emulator that nobody named: http://127.0.0.1:8080, or where `run` would listen
+ * with this environment; so they find it in a container as they do outside.
+ */
+void options_default_url(struct text *out);
 
 #endif

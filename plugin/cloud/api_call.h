@@ -12,7 +12,8 @@
 #include "topic.h"
 
 #define API_SEGMENT_MAX 129
-#define API_LATER 0             /* a handler's return: the ticket will be answered later */
+#define API_LATER 0             /* a handler's return: the ticket is answered already, or will be */
+#define API_DEVICE "*"          /* a route's query: devices call it, and it judges by itself what they send */
 
 struct api_call {
 	struct cloud *cloud;
@@ -27,7 +28,7 @@ struct api_route {
 	const char *verb;       /* GET, POST, PUT, DELETE */
 	const char *path;       /* "/devices/{productKey}/{deviceName}" */
 	const char *summary;
-	const char *query;      /* allowed names, blank-separated, `name:integer` or `name` for text */
+	const char *query;      /* allowed names, blank-separated, `name:integer` or `name` for text; API_DEVICE */
 	const char *body;       /* members, `name:type`, `!` behind the type when required; NULL: no body */
 	int (*run)(struct api_call *call);   /* HTTP status, or API_LATER; errors through api_refuse */
 };
@@ -41,8 +42,6 @@ int api_refuse_code(struct api_call *call, enum code code, const char *why);
 
 /* The device of segments 0 and 1; NULL after refusing with 404. */
 struct device *api_device(struct api_call *call);
-
-const char *node_type_name(enum node_type type);
 
 /* Query values. api_query_int gives `otherwise` when absent and false (after refusing) when out of range. */
 bool api_query(struct api_call *call, const char *name, char *buf, size_t size);
@@ -90,6 +89,9 @@ int api_topology_remove(struct api_call *call);
 int api_topology_notify(struct api_call *call);
 int api_topology_permit(struct api_call *call);
 int api_topology_config(struct api_call *call);
+int api_register_device(struct api_call *call);    /* api_auth.c */
+int api_pre_authenticate(struct api_call *call);
+int api_bootstrap(struct api_call *call);
 int api_property_get(struct api_call *call);       /* api_property.c */
 int api_property_set(struct api_call *call);
 int api_config_list(struct api_call *call);        /* api_config.c */
@@ -129,6 +131,8 @@ int api_bootstrap_notify(struct api_call *call);
 int api_log_mode(struct api_call *call);
 int api_tunnel(struct api_call *call);
 int api_upload_list(struct api_call *call);
+int api_cloud_export(struct api_call *call);       /* api_cloud.c */
+int api_cloud_apply(struct api_call *call);
 int api_reset(struct api_call *call);              /* api_reset.c */
 int api_snapshot_list(struct api_call *call);
 int api_snapshot_save(struct api_call *call);

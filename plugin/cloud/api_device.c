@@ -43,7 +43,7 @@ static void write_device(struct cloud *cloud, const struct device *device, struc
 	text_add_char(out, '{');
 	write_text(out, "productKey", device->product->key);
 	write_text(out, "deviceName", device->name);
-	write_text(out, "nodeType", node_type_name(device->product->node_type));
+	write_text(out, "nodeType", node_type_names[device->product->node_type]);
 	write_text(out, "status", status_name(device));
 	text_add(out, device->enabled ? ",\"enabled\":true" : ",\"enabled\":false");
 	text_add(out, device_route(device) ? ",\"online\":true" : ",\"online\":false");
@@ -219,10 +219,8 @@ int api_device_create(struct api_call *call)
 		return api_refuse(call, 409, "6251", "device has existed: %s/%s", product_key, name);
 	if (!device)
 		return api_refuse(call, 500, "StoreFailed", "%s", store_error(cloud->store));
-	if (bound_to && relation_set(cloud, device, bound_to, true, call->out))
+	if (bound_to && relation_bind(cloud, bound_to, &device, 1, call->out))
 		return api_refuse(call, 500, "StoreFailed", "%s", store_error(cloud->store));
-	if (bound_to)
-		relation_push(cloud, bound_to, RELATION_CREATED, &device, 1, call->out);
 	if (json_is(json_get(call->body, "enabled"), JSON_FALSE))
 		device_disable(cloud, device, call->out);
 	write_details(cloud, device, call->answer);

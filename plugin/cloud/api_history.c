@@ -75,7 +75,8 @@ static int list(struct api_call *call, enum sample_kind kind, const char *name_q
 		text_addf(call->answer, ",\"value\":%s,\"time\":%" PRId64 "}", samples[i].value, samples[i].time_ms);
 	}
 	if (count > (size_t)limit)
-		text_addf(call->answer, "],\"next\":\"%" PRId64 "-%" PRIu64 "\"}", samples[limit - 1].time_ms, samples[limit - 1].seq);
+		text_addf(call->answer, "],\"next\":\"%" PRId64 "-%" PRIu64 "\"}", samples[limit - 1].time_ms,
+		          samples[limit - 1].seq);
 	else
 		text_add(call->answer, "],\"next\":null}");
 	free(samples);

@@ -3,22 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const node_types[] = { "device", "gateway", "sub-device" };
-static const char *const data_formats[] = { "alink", "raw" };
-static const char *const validations[] = { "strong", "weak", "none" };
-
-const char *node_type_name(enum node_type type)
-{
-	return node_types[type];
-}
-
 /* The row's columns up to the device count; the object stays open. */
 static void write_product(struct api_call *call, const struct stored_product *row, struct text *out)
 {
 	const struct { const char *name, *value; } texts[] = {
 		{ "productKey", row->product_key }, { "name", row->name },
-		{ "nodeType", node_types[row->node_type] }, { "dataFormat", data_formats[row->data_format] },
-		{ "validation", validations[row->validation] },
+		{ "nodeType", node_type_names[row->node_type] }, { "dataFormat", data_format_names[row->data_format] },
+		{ "validation", validation_names[row->validation] },
 	};
 	int64_t devices = 0;
 	size_t i;
@@ -176,9 +167,9 @@ static bool read_product(struct api_call *call, struct cloud_file_product *produ
 		api_refuse(call, 400, "BadRequest", "`productSecret` must have 1 to 64 visible ASCII characters");
 		return false;
 	}
-	if (!read_word(call, "nodeType", node_types, 3, &node_type) ||
-	    !read_word(call, "dataFormat", data_formats, 2, &data_format) ||
-	    !read_word(call, "validation", validations, 3, &validation))
+	if (!read_word(call, "nodeType", node_type_names, 3, &node_type) ||
+	    !read_word(call, "dataFormat", data_format_names, 2, &data_format) ||
+	    !read_word(call, "validation", validation_names, 3, &validation))
 		return false;
 	product->node_type = (enum node_type)node_type;
 	product->data_format = (enum data_format)data_format;
@@ -247,7 +238,7 @@ int api_product_set(struct api_call *call)
 	if (!find_row(call, &row, &status))
 		goto done;
 	validation = row.validation;
-	if (!read_word(call, "validation", validations, 3, &validation))
+	if (!read_word(call, "validation", validation_names, 3, &validation))
 		goto done;
 	row.validation = (enum validation)validation;
 	row.dynamic_registration = read_switch(call, "dynamicRegistration", row.dynamic_registration);

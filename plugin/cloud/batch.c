@@ -6,8 +6,6 @@
  */
 #include "sample.h"
 
-typedef enum code report_sample(struct report *report, struct json key, struct json sample);
-
 /* Every value of `lists` must be an array; adds up their samples. */
 static bool count_samples(struct call *call, struct json lists, size_t *count)
 {

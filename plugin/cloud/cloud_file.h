@@ -19,6 +19,7 @@
 enum node_type { NODE_DEVICE, NODE_GATEWAY, NODE_SUB_DEVICE };
 enum data_format { FORMAT_ALINK, FORMAT_RAW };
 enum topic_allow { ALLOW_PUBLISH = 1, ALLOW_SUBSCRIBE = 2, ALLOW_BOTH = 3 };
+extern const char *const node_type_names[3], *const data_format_names[2], *const validation_names[3];
 
 struct cloud_file_topic {
 	char            *name;              /* "user/update" */

@@ -23,6 +23,7 @@ static const struct form_key keys[] = {
 	{ "validation",          FORM_STRING,                            VALIDATIONS,  false },
 	{ "tsl",                 FORM_STRING | FORM_OBJECT | FORM_ARRAY, NULL,         false },
 	{ "script",              FORM_STRING,                            NULL,         false },
+	{ "scriptText",          FORM_STRING,                            NULL,         false },
 	{ "remoteConfig",        FORM_OBJECT,                            NULL,         false },
 	{ "topics",              FORM_ARRAY,                             NULL,         false },
 };
@@ -37,6 +38,10 @@ static const struct form_key keys_of_topic[] = {
 	{ "name",  FORM_STRING, NULL,   true },
 	{ "allow", FORM_STRING, ALLOWS, false },
 };
+
+const char *const node_type_names[] = { "device", "gateway", "sub-device" };
+const char *const data_format_names[] = { "alink", "raw" };
+const char *const validation_names[] = { "strong", "weak", "none" };
 
 const struct key_table product_keys = { "products", keys, COUNT(keys) };
 const struct key_table config_keys = { "products.remoteConfig", keys_of_config, COUNT(keys_of_config) };
@@ -124,12 +129,29 @@ static void read_topics(struct loader *loader, struct form *form, struct json to
 	}
 }
 
-static void read_script(struct loader *loader, struct source *source, struct json value,
+/* What is in the file itself, as `cloud export` writes it. */
+static void read_script_text(struct loader *loader, struct source *source, struct json value,
+                             struct cloud_file_product *product)
+{
+	if (json_string_bytes(value) > SCRIPT_BYTES_MAX)
+		form_complain(&source->form, value, "the script has more than %zu bytes", SCRIPT_BYTES_MAX);
+	product->script = loader_string(loader, value);
+	if (product->script && json_string_bytes(value) && !*product->script)
+		form_complain(&source->form, value, "`scriptText` is no text");
+	product->script_path = loader_place(loader, &source->form, value);
+}
+
+static void read_script(struct loader *loader, struct source *source, struct json entry,
                         struct cloud_file_product *product)
 {
+	struct json value = json_get(entry, "script"), text = json_get(entry, "scriptText");
 	char *path, *bytes, shown[FORM_SHOW_SIZE];
 	size_t len;
 
+	if (json_present(value) && json_present(text))
+		form_complain(&source->form, text, "`script` and `scriptText` exclude each other");
+	else if (json_is(text, JSON_STRING))
+		read_script_text(loader, source, text, product);
 	if (!json_is(value, JSON_STRING))
 		return;
 	/* What is in it is not judged: code 26002 must be possible. */
@@ -211,7 +233,7 @@ void product_read(struct loader *loader, struct source *source, struct json entr
 	product->validation = (enum validation)word_of(json_get(entry, "validation"), VALIDATIONS);
 	product->dynamic_registration = json_is(json_get(entry, "dynamicRegistration"), JSON_TRUE);
 	*model = model_read(loader, source, json_get(entry, "tsl"), &product->tsl);
-	read_script(loader, source, json_get(entry, "script"), product);
+	read_script(loader, source, entry, product);
 	read_config(loader, source, json_get(entry, "remoteConfig"), product);
 	read_topics(loader, form, json_get(entry, "topics"), product);
 	if (!product->product_key) {   /* complained about; nothing can refer to it */

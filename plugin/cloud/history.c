@@ -292,7 +292,7 @@ struct stored {              /* as it stands in memory: state files stay with ma
 	uint32_t value_len;
 	uint16_t name_len;
 	uint8_t  kind;
-	bool     current;
+	uint8_t  current;    /* 0 or 1 */
 };
 
 static void write_sample(const struct entry *entry, struct text *out)
@@ -303,7 +303,8 @@ static void write_sample(const struct entry *entry, struct text *out)
 	if (entry) {
 		stored = (struct stored){
 			.device = entry->device, .time_ms = entry->time_ms, .kind = entry->kind,
-			.current = entry->current, .name_len = (uint16_t)(entry->value_at - 1), .value_len = (uint32_t)(bytes - entry->value_at - 1),
+			.current = entry->current, .name_len = (uint16_t)(entry->value_at - 1),
+			.value_len = (uint32_t)(bytes - entry->value_at - 1),
 		};
 	}
 	text_add_bytes(out, &stored, sizeof(stored));
@@ -318,22 +319,6 @@ uint64_t history_last(const struct history *history)
 bool history_complete(const struct history *history)
 {
 	return history->capacity && history->first <= history->saved + 1;
-}
-
-void history_replay(const struct history *history, uint64_t after, void (*each)(void *ctx, const struct history_sample *sample),
-                    void *ctx)
-{
-	uint64_t seq = after + 1 > history->first ? after + 1 : history->first;
-
-	for (; history->capacity && seq <= history->last; seq++) {
-		const struct entry *entry = *slot(history, seq);
-
-		if (entry && entry->current)
-			each(ctx, &(struct history_sample){
-				.seq = seq, .device = entry->device, .kind = (enum sample_kind)entry->kind, .time_ms = entry->time_ms,
-				.name = entry->bytes, .value = entry->bytes + entry->value_at, .current = true,
-			});
-	}
 }
 
 int history_save(struct history *history, struct store *store, uint64_t needed)
@@ -358,59 +343,82 @@ int history_save(struct history *history, struct store *store, uint64_t needed)
 	return 0;
 }
 
+struct load {
+	struct history *history;
+	history_each   *each;
+	void           *ctx;
+	uint64_t        seq;     /* of the last one read */
+};
+
 /* The sample at *at, which is moved behind it. False when there is none: the row is damaged. */
-static bool load_sample(struct history *history, const char **at, size_t *left)
+static bool load_sample(struct load *load, const char **at, size_t *left)
 {
+	struct history_sample sample = { .seq = load->seq + 1 };
 	struct stored stored;
-	const char *name = *at + sizeof(stored), *value;
 	size_t size;
 
 	if (*left < sizeof(stored))
 		return false;
 	memcpy(&stored, *at, sizeof(stored));
 	size = sizeof(stored) + (stored.device ? (size_t)stored.name_len + stored.value_len + 2 : 0);
-	if (*left < size || stored.name_len >= NAME_MAX_SIZE || stored.kind > SAMPLE_EVENT)
+	if (*left < size || stored.name_len >= NAME_MAX_SIZE || stored.kind > SAMPLE_EVENT || stored.current > 1)
 		return false;
+	sample.device = stored.device;
+	sample.kind = (enum sample_kind)stored.kind;
+	sample.current = stored.current;
+	sample.time_ms = stored.time_ms;
+	sample.name = *at + sizeof(stored);
+	sample.value = sample.name + stored.name_len + 1;
 	*at += size;
 	*left -= size;
+	load->seq++;
 	if (!stored.device) {
-		next_slot(history);
+		if (load->history->capacity)
+			next_slot(load->history);
 		return true;
 	}
-	value = name + stored.name_len + 1;
-	if (strnlen(name, stored.name_len + 1u) != stored.name_len ||
-	    strnlen(value, (size_t)stored.value_len + 1) != stored.value_len)
+	if (strnlen(sample.name, stored.name_len + 1u) != stored.name_len ||
+	    strnlen(sample.value, (size_t)stored.value_len + 1) != stored.value_len)
 		return false;
-	history_add(history, &(struct history_sample){
-		.device = stored.device, .kind = (enum sample_kind)stored.kind, .current = stored.current,
-		.time_ms = stored.time_ms,
-		.name = name, .value = value,
-	});
+	history_add(load->history, &sample);
+	if (load->each)
+		load->each(load->ctx, &sample);
 	return true;
+}
+
+/* Numbers go on behind `last`; nothing is kept of those before. */
+static void begin_behind(struct history *history, uint64_t last)
+{
+	history_clear(history);
+	history->first = history->pruned = history->swept = last + 1;
+	history->last = history->saved = last;
 }
 
 static int load_row(void *ctx, int64_t first, const char *bytes, size_t len)
 {
-	struct history *history = ctx;
+	struct load *load = ctx;
 
-	if ((uint64_t)first != history->last + 1) {
-		/* The oldest row; the others follow each other without a gap. */
-		history_clear(history);
-		history->first = history->pruned = history->swept = (uint64_t)first;
-		history->last = (uint64_t)first - 1;
+	/* Rows follow each other without a gap; the oldest there is need not be the first there was. */
+	if ((uint64_t)first != load->seq + 1) {
+		load->seq = (uint64_t)first - 1;
+		begin_behind(load->history, load->seq);
 	}
 	while (len)
-		if (!load_sample(history, &bytes, &len))
+		if (!load_sample(load, &bytes, &len))
 			return -1;
 	return 0;
 }
 
-int history_load(struct history *history, struct store *store)
+int history_load(struct history *history, struct store *store, history_each *each, void *ctx)
 {
-	if (!history->capacity)
-		return 0;
-	if (store_list_history(store, load_row, history))
+	struct load load = { history, each, ctx, 0 };
+
+	begin_behind(history, 0);
+	if (store_list_history(store, load_row, &load))
 		return -1;
+	/* With room for none the numbers go on all the same: values are known to the store by them. */
+	if (!history->capacity)
+		begin_behind(history, load.seq);
 	history->saved = history->last;
 	return 0;
 }

@@ -62,10 +62,8 @@ bool history_complete(const struct history *history);
  * (all their samples below `needed`) may go. 0 or -1.
  */
 int history_save(struct history *history, struct store *store, uint64_t needed);
-/* Every current sample behind `after`, in order. */
-void history_replay(const struct history *history, uint64_t after, void (*each)(void *ctx, const struct history_sample *sample),
-                    void *ctx);
-/* Into an empty history. 0 or -1. */
-int history_load(struct history *history, struct store *store);
+/* What was here goes, and the numbers are the store's. `each` (or NULL) gets all that the store has, oldest first, whether there is room for it or not. 0 or -1. */
+typedef void history_each(void *ctx, const struct history_sample *sample);
+int history_load(struct history *history, struct store *store, history_each *each, void *ctx);
 
 #endif

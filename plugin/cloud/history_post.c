@@ -6,8 +6,6 @@
  */
 #include "sample.h"
 
-typedef enum code report_sample(struct report *report, struct json key, struct json sample);
-
 /* An array of objects; adds up their members. */
 static bool count_samples(struct call *call, struct json entry, const char *name, size_t *count)
 {
@@ -33,7 +31,8 @@ static enum code check_shape(struct call *call)
 		return CODE_BAD_PARAMS;
 	}
 	json_each(entry, call->params)
-		if (!count_samples(call, entry, "properties", &property_count) || !count_samples(call, entry, "events", &event_count))
+		if (!count_samples(call, entry, "properties", &property_count) ||
+		    !count_samples(call, entry, "events", &event_count))
 			return CODE_BAD_PARAMS;
 	return report_limit(call, property_count, "property samples", call->cloud->settings.limits.properties_per_post,
 	                    "propertiesPerPost", CODE_TOO_MANY_PROPERTIES);

@@ -5,6 +5,7 @@
 #include "cloud_file.h"
 #include "code.h"
 #include "downlink.h"
+#include "offline.h"
 #include "relation.h"
 #include "session.h"
 #include "upgrade.h"
@@ -104,22 +105,18 @@ int device_disable(struct cloud *cloud, struct device *device, struct effects *o
 
 int device_reset(struct cloud *cloud, struct device *device, struct effects *out)
 {
-	struct device *gateway = device_get(cloud, device->gateway);
-
-	if (store_set_activated(cloud->store, device->id, 0))
+	if (store_set_activated(cloud->store, device->id, 0) || store_delete_tokens(cloud->store, device->id) ||
+	    store_set_note(cloud->store, device->id, "mqtt5", 0))
 		return -1;
 	device->activated_ms = 0;
+	offline_forget(cloud, device);
 	log_state(cloud, device, "reset", NULL);
 	/* guess: it may not stay connected as what it no longer is. */
 	if (device->connection)
 		connection_end(cloud, device->connection, "reset", out);
 	if (device->product->node_type == NODE_GATEWAY && relation_clear(cloud, device))
 		return -1;
-	if (relation_set(cloud, device, NULL, true, out))
-		return -1;
-	if (gateway)
-		relation_push(cloud, gateway, RELATION_DELETED, &device, 1, out);
-	return 0;
+	return relation_release(cloud, device, out);
 }
 
 void device_kick(struct cloud *cloud, struct device *device, struct effects *out)

@@ -49,14 +49,20 @@ static enum code check_shape(struct call *call)
 	return code;
 }
 
+static void report_samples(struct report *report, struct json samples, report_sample *one)
+{
+	json_each(sample, samples)
+		one(report, json_key(sample), sample);
+}
+
 /* The data of one device, in the order of the document. */
 static void report_part(struct report *report, struct json part)
 {
 	json_each(member, part) {
-		json_each(sample, json_is_string(json_key(member), "properties") ? member : (struct json){ 0 })
-			report_property(report, json_key(sample), sample);
-		json_each(sample, json_is_string(json_key(member), "events") ? member : (struct json){ 0 })
-			report_event(report, json_key(sample), sample);
+		if (json_is_string(json_key(member), "properties"))
+			report_samples(report, member, report_property);
+		else if (json_is_string(json_key(member), "events"))
+			report_samples(report, member, report_event);
 	}
 }
 
@@ -76,7 +82,9 @@ enum code pack_post(struct call *call)
 	struct report report = { .call = call, .whole = true, .judge_only = true };
 	enum code code = check_shape(call);
 
-	for (struct json s = json_first(json_get(call->params, "subDevices")); code == CODE_SUCCESS && json_present(s); s = json_next(s))
+	struct json s = json_first(json_get(call->params, "subDevices"));
+
+	for (; code == CODE_SUCCESS && json_present(s); s = json_next(s))
 		code = report_identity(call, json_get(s, "identity"), false, &report.device);
 	if (code != CODE_SUCCESS)
 		return code;

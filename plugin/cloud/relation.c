@@ -141,3 +141,27 @@ void relation_push(struct cloud *cloud, struct device *gateway, enum relation_ch
 		push_request(cloud, gateway, "thing/topo/change", text_string(&params), out);
 	text_free(&params);
 }
+
+int relation_release(struct cloud *cloud, struct device *sub_device, struct effects *out)
+{
+	struct device *gateway = device_get(cloud, sub_device->gateway);
+
+	if (relation_set(cloud, sub_device, NULL, true, out))
+		return -1;
+	if (gateway)
+		relation_push(cloud, gateway, RELATION_DELETED, &sub_device, 1, out);
+	return 0;
+}
+
+int relation_bind(struct cloud *cloud, struct device *gateway, struct device *const *sub_devices, size_t count,
+                  struct effects *out)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (sub_devices[i]->gateway != gateway->id &&
+		    (relation_release(cloud, sub_devices[i], out) || relation_set(cloud, sub_devices[i], gateway, true, out)))
+			return -1;
+	relation_push(cloud, gateway, RELATION_CREATED, sub_devices, count, out);
+	return 0;
+}

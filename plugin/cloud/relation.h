@@ -35,6 +35,14 @@ enum relation_change { RELATION_CREATED = 0, RELATION_DELETED = 1, RELATION_ENAB
 void relation_push(struct cloud *cloud, struct device *gateway, enum relation_change change,
                    struct device *const *sub_devices, size_t count, struct effects *out);
 
+/*
+ * As the cloud's operator: binds sub-devices to a gateway, taking them from others, or releases one from whatever it
+ * is bound to. The gateways that lose or get some hear topo/change. -1: the store failed.
+ */
+int relation_bind(struct cloud *cloud, struct device *gateway, struct device *const *sub_devices, size_t count,
+                  struct effects *out);
+int relation_release(struct cloud *cloud, struct device *sub_device, struct effects *out);
+
 /* Sends a request whose answer nobody waits for; when it cannot be sent, the log says why. */
 void push_request(struct cloud *cloud, struct device *device, const char *path, const char *params, struct effects *out);
 

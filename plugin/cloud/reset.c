@@ -134,7 +134,7 @@ static int restore(struct cloud *cloud, struct store *from, bool drop, struct ef
 	result = store_copy(cloud->store, from);
 	/* A run after a reset repeats: the same messages get the same numbers again. */
 	history_clear(cloud->history);
-	if (history_load(cloud->history, cloud->store) || values_replay(cloud))
+	if (reports_load(cloud))
 		result = -1;
 	if (!result)
 		cloud->down_next = cloud->down_end = 0;

@@ -119,7 +119,8 @@ static enum code judge_property(struct report *report, struct json key, struct j
 	/* doc: without validation unknown keys pass. guess: time is no matter of the model, so it is judged all the same. */
 	if (code != CODE_SUCCESS && product->validation != VALIDATION_NONE)
 		/* seen: replies of 2019 to a property that the model lacks. */
-		return blame(report, code, code == CODE_PROPERTY_NOT_FOUND ? "tsl parse: params not exist" : code_message(code), name);
+		return blame(report, code, code == CODE_PROPERTY_NOT_FOUND ? "tsl parse: params not exist" : code_message(code),
+		             name);
 	code = judge_time(report, time, name, &time_ms);
 	if (code == CODE_SUCCESS && property >= 0)
 		code = tsl_check(&product->tsl->properties[property].spec, value, name, product->validation,
@@ -208,7 +209,8 @@ static void refusal_text(const struct report *report, struct text *out)
 	if (report->call->cloud->settings.options.property_text == PROPERTY_TEXT_LEGACY)
 		text_add(out, text_string(&report->fault.message));
 	else
-		text_addf(out, "%d - %s", code, code == CODE_PROPERTY_NOT_FOUND ? code_message(code) : text_string(&report->fault.message));
+		text_addf(out, "%d - %s", code,
+		          code == CODE_PROPERTY_NOT_FOUND ? code_message(code) : text_string(&report->fault.message));
 }
 
 static enum code finish(struct report *report, enum code code)

@@ -38,8 +38,8 @@ struct report {
 };
 
 /* CODE_SUCCESS when the sample was kept, else why not: the code, with the fault and the call's reasons filled. */
-enum code report_property(struct report *report, struct json key, struct json sample);
-enum code report_event(struct report *report, struct json key, struct json sample);
+typedef enum code report_sample(struct report *report, struct json key, struct json sample);
+report_sample report_property, report_event;
 enum code report_event_named(struct report *report, struct span name, struct json sample);
 
 /* Puts the refusal of the last sample into the reply's data, under its name, if option propertyReply wants it there. */

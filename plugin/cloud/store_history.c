@@ -14,7 +14,8 @@ int store_add_history(struct store *store, int64_t first, const void *bytes, siz
 
 int store_prune_history(struct store *store, int64_t first)
 {
-	sqlite3_stmt *statement = store_write(store, "DELETE FROM history WHERE first < (SELECT max(first) FROM history WHERE first <= ?1)");
+	sqlite3_stmt *statement = store_write(store, "DELETE FROM history WHERE first < "
+		"(SELECT max(first) FROM history WHERE first <= ?1)");
 
 	if (!statement)
 		return -1;

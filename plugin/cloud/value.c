@@ -70,14 +70,13 @@ void value_set(struct cloud *cloud, struct device *device, struct value *slot, c
 
 void values_free(struct device *device)
 {
-	struct extra_value *extra, *next;
+	struct extra_value *extra;
 	size_t i;
 
 	for (i = 0; device->values && i < device->product->tsl->property_count; i++)
 		free(device->values[i].text);
 	free(device->values);
-	HASH_ITER(hh, device->extras, extra, next) {
-		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): uthash frees its table with the last element, when the head is NULL */
+	while ((extra = device->extras)) {
 		HASH_DELETE(hh, device->extras, extra);
 		free(extra->value.text);
 		free(extra);
@@ -127,7 +126,7 @@ int values_load(struct device *device, const char *doc_text, int64_t otherwise_m
 	struct json_doc doc = { 0 };
 	int result = json_parse(&doc, doc_text, strlen(doc_text), JSON_STRICT, NULL);
 
-	json_each(member, result ? (struct json){ 0 } : json_root(&doc)) {
+	json_each(member, json_root(&doc)) {
 		char name[NAME_MAX_BYTES];
 		int len = json_string(json_key(member), name, sizeof(name));
 		int property = len < 0 || !product->tsl ? -1 : tsl_find_property(product->tsl, name, (size_t)len);
@@ -199,13 +198,21 @@ int values_save_due(struct cloud *cloud)
 	return count ? note_saved(cloud) : 0;
 }
 
+struct replay {
+	struct cloud *cloud;
+	int64_t       saved;
+};
+
 static void replay_one(void *ctx, const struct history_sample *sample)
 {
-	struct cloud *cloud = ctx;
-	struct device *device = device_get(cloud, sample->device);
+	const struct replay *replay = ctx;
+	struct device *device;
 	struct value *slot;
 	int property;
 
+	if (!sample->current || sample->seq <= (uint64_t)replay->saved)
+		return;
+	device = device_get(replay->cloud, sample->device);
 	if (!device)
 		return;      /* deleted since */
 	property = device->product->tsl ? tsl_find_property(device->product->tsl, sample->name, strlen(sample->name)) : -1;
@@ -215,17 +222,16 @@ static void replay_one(void *ctx, const struct history_sample *sample)
 	if (!slot)
 		return;
 	value_assign(slot, sample->value, strlen(sample->value), sample->time_ms);
-	touch(cloud, device, sample->seq);
+	touch(replay->cloud, device, sample->seq);
 }
 
-int values_replay(struct cloud *cloud)
+int reports_load(struct cloud *cloud)
 {
-	int64_t saved = 0;
+	struct replay replay = { .cloud = cloud };
 
-	if (store_get_note(cloud->store, 0, SAVED_UP_TO, &saved) < 0)
+	if (store_get_note(cloud->store, 0, SAVED_UP_TO, &replay.saved) < 0)
 		return -1;
-	history_replay(cloud->history, (uint64_t)saved, replay_one, cloud);
-	return 0;
+	return history_load(cloud->history, cloud->store, replay_one, &replay);
 }
 
 /* Where the properties of one model stand in another: -1 when they are gone, or of another type. */

@@ -212,6 +212,23 @@ subscriptions  -
 		out: 'a1EmuThermo/thermo-1 disabled\n',
 	},
 	{
+		line: 'cloud apply a.json ./b.json /etc/c.json',
+		request: ['POST', '/cloud', JSON.stringify({ files: [`${process.cwd()}/a.json`, `${process.cwd()}/./b.json`, '/etc/c.json'] })],
+		answer: { products: 1, devices: 200, warnings: ['/etc/c.json:3:5: warning: odd', 'b'] },
+		out: `\
+products added  1
+devices added   200
+warnings        /etc/c.json:3:5: warning: odd
+                b
+`,
+	},
+	{
+		line: 'cloud export',
+		request: ['GET', '/cloud'],
+		answer: { cloud: 1, products: [] },
+		out: '{"cloud":1,"products":[]}\n',
+	},
+	{
 		line: 'topology',
 		request: ['GET', '/topology'],
 		answer: { gateways: [{ productKey: 'a1EmuGate01', deviceName: 'gw-0001', online: true, subDevices: 2, subDevicesOnline: 1 }], next: null },
@@ -233,7 +250,7 @@ a1EmuGate01  gw-0001      ONLINE  2            1
 	},
 	{
 		line: 'topology add a1EmuGate01 gw-0001 a1EmuSub001 node_0003',
-		request: ['PUT', '/topology/a1EmuGate01/gw-0001/a1EmuSub001/node_0003', ''],
+		request: ['PUT', '/topology/a1EmuGate01/gw-0001/a1EmuSub001/node_0003', '{}'],
 		answer: { subDevices: [] },
 		out: 'no sub-devices\n',
 	},
@@ -382,6 +399,53 @@ data  {}
 		request: ['POST', '/properties/a1EmuThermo/thermo-1', '{"params":{"temp":1},"timeoutMs":120000}'],
 		answer: { id: '8', code: 200, data: {} },
 		match: /^code {2}200\n/,
+	},
+	{
+		line: 'property history a1EmuThermo thermo-1',
+		request: ['GET', '/properties/a1EmuThermo/thermo-1/history'],
+		answer: {
+			samples: [
+				{ property: 'name', value: 'attic\n', time: 1700000000123 },
+				{ property: 'Motor:pos', value: { x: 1, y: [2] }, time: 1700000000000 },
+				{ property: 'temp', value: 21.5, time: 1699999999000 },
+			],
+			next: '1699999999000-17',
+		},
+		out: `\
+TIME                     PROPERTY   VALUE
+2023-11-14T22:13:20.123  name       "attic\\n"
+2023-11-14T22:13:20.000  Motor:pos  {"x":1,"y":[2]}
+2023-11-14T22:13:19.000  temp       21.5
+`,
+		err: 'there are more: go on with --after 1699999999000-17\n',
+	},
+	{
+		line: 'property history a1EmuThermo thermo-1 Motor:pos --limit 2 --after 1699999999000-17',
+		request: ['GET', '/properties/a1EmuThermo/thermo-1/history?property=Motor%3Apos&limit=2&after=1699999999000-17'],
+		answer: { samples: [], next: null },
+		out: 'nothing reported\n',
+	},
+	{
+		line: 'event list a1EmuThermo thermo-1',
+		request: ['GET', '/events/a1EmuThermo/thermo-1'],
+		answer: {
+			events: [
+				{ identifier: 'Motor:stall', type: 'error', value: { secs: 5 }, time: 1700000000123 },
+				{ identifier: 'bell', type: '', value: {}, time: 1700000000000 },
+			],
+			next: null,
+		},
+		out: `\
+TIME                     TYPE   EVENT        OUTPUT
+2023-11-14T22:13:20.123  error  Motor:stall  {"secs":5}
+2023-11-14T22:13:20.000  -      bell         {}
+`,
+	},
+	{
+		line: 'event list a1EmuThermo thermo-1 overheat',
+		request: ['GET', '/events/a1EmuThermo/thermo-1?identifier=overheat'],
+		answer: { events: [], next: null },
+		out: 'no events\n',
 	},
 	{
 		line: 'log',

@@ -14,6 +14,10 @@ Usage: alink-emulator property VERB [ARGUMENTS] [OPTIONS]
   property desired PK DN            what applications want them to be
   property fetch PK DN NAME...      ask the device itself for values (option propertyGet)
       --wait TIME                   how long the device may take to answer
+  property history PK DN [NAME]     what a device reported, newest first
+      --since TIME                  only the last 250ms, 5s, 10m, 24h or 7d
+      --limit N                     at most so many, the newest
+      --after CURSOR                go on where the last list ended
 
   --url URL                         the emulator (else $ALINK_HTTP_URL, else http://127.0.0.1:8080)
   --timeout TIME                    give up after so long without an answer (30s)
@@ -40,6 +44,7 @@ for (const [noun, lines] of [
 	['device', ['device [list] ', 'device show PK DN ', 'device create PK DN ', 'device delete PK DN ',
 		'device enable PK DN ', 'device disable PK DN ', 'device kick PK DN ', '    --status STATUS ', '    --gateway PK/DN ']],
 	['credentials', ['credentials PK DN ', '    --sign-method METHOD ', '    --tls ', '    --client-id ID ', '    --timestamp MS ']],
+	['event', ['event [list] PK DN [NAME] ', '    --since TIME ', '    --limit N ', '    --after CURSOR ']],
 	['log', ['log ', '    --device PK/DN ', '    --service SERVICE ', '    --trace ID ', '    --message-id ID ', '    --keyword TEXT ',
 		'    --failed ', '    --ok ', '    --why ', '    --since TIME ', '    --limit N ', '    --follow ']],
 	['codes', ['codes ', 'codes CODE ']],

@@ -35,6 +35,13 @@ for (const [line, status, refusal, said] of [
 	});
 }
 
+test('a refused file is told with all that is wrong, as check tells it', async () => {
+	const complaints = ['/a.json:3:5: unknown key `x`', '/a.json:4:1: odd\u001b[2J'];
+	fake.will([400, { code: 'BadRequest', message: complaints[0], complaints }]);
+	assert.deepEqual(await run(['cloud', 'apply', '/a.json'], here()),
+		{ out: '', err: '/a.json:3:5: unknown key `x`\n/a.json:4:1: odd\\u001b[2J\n', code: 1 });
+});
+
 /* --- 3: there is no emulator --- */
 
 async function closedPort() {
@@ -150,10 +157,13 @@ for (const [line, said] of [
 	['device lst', 'device: no verb \'lst\'; did you mean \'list\'?'],
 	['device a1EmuThermo thermo-1',
 		'device: no verb \'a1EmuThermo\'; there are list, show, create, delete, enable, disable, kick, reset, files'],
-	['property', 'property: no verb \'list\'; there are get, set, desired, fetch'],
+	['property', 'property: no verb \'list\'; there are get, set, desired, fetch, history'],
 	['device show a1EmuThermo', 'device: the form is `device show PK DN`'],
 	['device show a1EmuThermo thermo-1 x', 'device: the form is `device show PK DN`'],
 	['property set a1EmuThermo thermo-1', 'property: the form is `property set PK DN NAME=VALUE...`'],
+	['property history a1EmuThermo', 'property: the form is `property history PK DN [NAME]`'],
+	['property history a1EmuThermo thermo-1 temp mode', 'property: the form is `property history PK DN [NAME]`'],
+	['event a1EmuThermo thermo-1', 'event: no verb \'a1EmuThermo\'; there are list'],
 	['service call a1EmuThermo thermo-1', 'service: the form is `service call PK DN ID [NAME=VALUE...]`'],
 	['service call a1EmuThermo thermo-1 flush secs', 'service: \'secs\' is not NAME=VALUE'],
 	['service call a1EmuThermo thermo-1 flush --sync --async', 'service: --sync and --async exclude each other'],

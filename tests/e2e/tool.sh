@@ -77,6 +77,26 @@ emulator exec -- sh -c 'kill -9 $$'
 expect 'a command that is killed' 137 $?
 expect 'nothing is left behind' '' "$(left_behind)"
 
+# --- options from the environment ---
+
+# Two files in one variable; the command line wins over the seed's.
+echo '{"cloud": 1, "products": [{"productKey": "a1FromEnv01"}]}' >"$folder/product.json"
+echo '{"cloud": 1, "devices": [{"productKey": "a1FromEnv01", "deviceName": "from-env"}]}' >"$folder/device.json"
+seen=$(ALINK_RUN_CLOUD="$folder/product.json,$folder/device.json" ALINK_RUN_SEED=7 ALINK_RUN_STATE="$folder/env.db" \
+	ALINK_RUN_CERT_DIR= emulator exec --seed 8 -- sh -c '"$EMULATOR" device; "$EMULATOR" status --json')
+expect_part 'files come from the environment' 'a1FromEnv01  from-env' "$seen"
+expect_part 'the command line wins' '"seed":8' "$seen"
+expect_part 'the state file, too' "\"state\":\"$folder/env.db\"" "$seen"
+seen=$(ALINK_RUN_JSON=true ALINK_RUN_MQTT_PORT=zero "$EMULATOR" run 2>&1)
+expect 'a wrong port in a variable is exit code 2' 2 $?
+expect_part '... and is shown' "'zero' is not 'off', a port" "$seen"
+seen=$(ALINK_RUN_SEED=-1 "$EMULATOR" run 2>&1)
+expect_part 'a wrong value is told by its variable' "ALINK_RUN_SEED '-1' is no whole number" "$seen"
+seen=$(ALINK_RUN_JSON=perhaps "$EMULATOR" run 2>&1)
+expect_part 'a flag is true or false' "ALINK_RUN_JSON 'perhaps' is neither true nor false" "$seen"
+seen=$(ALINK_RUN_SED=1 "$EMULATOR" run --mqtt-port wrong 2>&1)
+expect_part 'a misspelt variable is told' 'warning: ALINK_RUN_SED names no option' "$seen"
+
 # --- what cannot start ---
 
 echo '{"cloud": 1, "products": [' >"$folder/broken.json"

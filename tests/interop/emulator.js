@@ -36,11 +36,15 @@ export function within(ms, what, promise) {
 
 export class Emulator {
 	/* `args` go to `alink-emulator run`. */
-	static async start(...args) {
+	static async start(...args) { return Emulator.startWith([cloudFile], ...args); }
+
+	/* The same with other cloud files; none: the demo cloud. */
+	static async startWith(cloudFiles, ...args) {
 		const emulator = new Emulator();
 		const ports = ['mqtt', 'mqtts', 'ws', 'http', 'https'].flatMap((name) => [`--${name}-port`, '0']);
 		/* A test file that dies, however, leaves no emulator behind. */
-		const child = spawn('setpriv', ['--pdeathsig', 'TERM', binary, 'run', '--json', '-c', cloudFile, ...ports, ...args],
+		const files = cloudFiles.flatMap((path) => ['-c', path]);
+		const child = spawn('setpriv', ['--pdeathsig', 'TERM', binary, 'run', '--json', ...files, ...ports, ...args],
 			{
 				stdio: ['ignore', 'pipe', 'pipe'],
 				env: {

@@ -86,6 +86,26 @@ for (const [transport, scheme, number] of [['mqtt', 'mqtt', 1], ['mqtts', 'mqtts
 			assert.deepEqual({ code: reply.code, data: reply.data }, { code: 200, data: { ghost: 'tsl parse: params not exist' } });
 		});
 
+		test('posts an event and gets the reply', async () => {
+			device.child.send({ report: ['frost', { low: -4 }] });
+			const { reply } = await device.next('reply');
+			const { id, ...rest } = reply;
+			assert.match(id, new RegExp(`^\\d+\\|exp-topic\\|/sys${path}/thing/event/frost/post_reply$`));
+			assert.deepEqual(rest, { code: 200, data: {}, message: 'success', method: 'thing.event.frost.post', version: '1.0' });
+			const { code, stdout } = await emulator.command('event', 'list', identity.productKey, identity.deviceName, 'frost', '--json');
+			assert.equal(code, 0);
+			const [{ time, ...event }] = JSON.parse(stdout).events;
+			assert.deepEqual(event, { identifier: 'frost', type: 'alert', value: { low: -4 } });
+			assert.ok(Math.abs(Date.now() - time) < 600_000);
+		});
+
+		test('is told why an event was refused', async () => {
+			device.child.send({ report: ['frost', { low: 6 }] });
+			const { reply } = await device.next('reply');
+			assert.deepEqual({ code: reply.code, message: reply.message },
+				{ code: 6306, message: 'tsl parse: int value is bigger than max 5 -> low' });
+		});
+
 		test('takes a property set from the command line and posts the new value', async () => {
 			const call = emulator.command('property', 'set', identity.productKey, identity.deviceName, 'temp=25', '--json');
 			const { request } = await device.next('set');
@@ -96,6 +116,8 @@ for (const [transport, scheme, number] of [['mqtt', 'mqtt', 1], ['mqtts', 'mqtts
 			assert.equal((await device.next('posted')).reply.code, 200);
 			const { properties } = (await emulator.api('GET', `/properties${path}`)).body;
 			assert.equal(properties.temp.value, 25);
+			const { samples } = (await emulator.api('GET', `/properties${path}/history?property=temp`)).body;
+			assert.deepEqual(samples.map(({ value }) => value), [25, 22]);
 		});
 
 		test('answers an asynchronous service, with an id of its own', async () => {

@@ -4,7 +4,7 @@
  * only at start, and the SDK has no option for one.
  *
  * argv: the SDK's configuration as JSON. Talks to the test over Node's IPC:
- * in {post: params}, {tags: list}, {end: true}; out {event, ...}.
+ * in {post: params}, {report: [event, params]}, {tags: list}, {end: true}; out {event, ...}.
  */
 import iot from 'alibabacloud-iot-device-sdk';
 
@@ -25,11 +25,13 @@ device.onProps((request) => {
 device.onService('reboot', (request, reply) => reply({ code: 200, data: {} }));
 device.onService('flush', (request, reply) => reply({ code: 200, data: { volume: request.params.secs / 10 } }, 'sync'));
 
-process.on('message', ({ post, tags, end }) => {
+process.on('message', ({ post, report, tags, end }) => {
 	if (tags)
 		device.postTags(tags, (reply) => process.send({ event: 'tagged', reply }));
 	if (post)
 		device.postProps(post, (reply) => process.send({ event: 'reply', reply }));
+	if (report)
+		device.postEvent(...report, (reply) => process.send({ event: 'reply', reply }));
 	if (end)
 		device.end(false, () => process.disconnect());
 });

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "api.h"
 #include "post_fixture.h"
 
 static void add(struct history *history, int64_t device, const char *name, const char *value, int64_t time_ms)
@@ -201,7 +202,7 @@ static struct history *load(size_t capacity)
 	struct store *store = open_store();
 	struct history *history = history_new(capacity);
 
-	ck_assert_int_eq(history_load(history, store), 0);
+	ck_assert_int_eq(history_load(history, store, NULL, NULL), 0);
 	store_close(store);
 	return history;
 }
@@ -311,7 +312,7 @@ START_TEST(refuses_damage)
 		memcpy(bytes + len, "level\000123456789", 16);
 		len += 16;
 		ck_assert_int_eq(store_add_history(store, 1, bytes, len - (size_t)cut), 0);
-		ck_assert_int_eq(history_load(history, store), -1);
+		ck_assert_int_eq(history_load(history, store, NULL, NULL), -1);
 		history_clear(history);
 		store_close(store);
 		remove_folder();
@@ -322,7 +323,7 @@ START_TEST(refuses_damage)
 		history = history_new(10);
 		bytes[cut] = (char)(bytes[cut] ^ 0xff);
 		ck_assert_int_eq(store_add_history(store, 1, bytes, len), 0);
-		history_load(history, store);
+		history_load(history, store, NULL, NULL);
 		ck_assert_uint_le(history_count(history), 1);
 		store_close(store);
 		remove_folder();
@@ -332,37 +333,108 @@ START_TEST(refuses_damage)
 }
 END_TEST
 
-/* Answered means committed: what a killed broker had answered is there when it comes back. */
-START_TEST(outlives_a_kill)
+/* --- killed --- */
+
+/* Runs it in a process of its own, which is killed then. */
+static void killed(void (*life)(const void *ctx), const void *ctx)
 {
-	struct post_cloud post;
-	uint64_t connection;
-	pid_t child;
+	pid_t child = fork();
 	int status;
 
-	child = fork();
 	ck_assert_int_ge(child, 0);
 	if (!child) {
-		post = post_open_file(TESTS "/transcripts/things.json", "", path);
-		connection = post_connect(&post, "a1Types0001/gate1");
-		post_send(&post, connection, "/sys/a1Types0001/gate1/thing/event/property/post", "{\"id\":\"1\",\"params\":{\"level\":1,\"power\":1}}");
-		post_send(&post, connection, "/sys/a1Types0001/gate1/thing/event/bell/post", "{\"id\":\"2\",\"params\":{}}");
-		if (post_code(post_send(&post, connection, "/sys/a1Types0001/gate1/thing/event/property/post",
-		                        "{\"id\":\"3\",\"params\":{\"level\":2}}")) == 200)
-			raise(SIGKILL);
-		_exit(1);
+		life(ctx);
+		raise(SIGKILL);
 	}
 	ck_assert_int_eq(waitpid(child, &status, 0), child);
 	ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
-	{
-		struct history *history = load(100);
+}
 
-		ck_assert_uint_eq(history_count(history), 4);
-		ck_assert_samples("level=2@1700000000000 power=1@1700000000000 level=1@1700000000000", history,
-		                  (struct history_filter){ .device = 1 }, 10);
-		ck_assert_samples("bell={}@1700000000000", history, (struct history_filter){ .device = 1, .kind = SAMPLE_EVENT }, 10);
-		history_free(history);
+static void must(bool holds)
+{
+	if (!holds)
+		_exit(1);
+}
+
+static void post(struct post_cloud *cloud, uint64_t connection, const char *device, const char *below, const char *params)
+{
+	char topic[200], payload[300];
+
+	snprintf(topic, sizeof(topic), "/sys/%s/thing/event/%s", device, below);
+	snprintf(payload, sizeof(payload), "{\"id\":\"1\",\"params\":%s}", params);
+	must(post_code(post_send(cloud, connection, topic, payload)) == 200);
+}
+
+/* Answered means committed: what a killed broker had answered is there when it comes back. */
+static void report(const void *ctx)
+{
+	struct post_cloud cloud = post_open_file(TESTS "/transcripts/things.json", "", path);
+	uint64_t connection = post_connect(&cloud, "a1Types0001/gate1");
+
+	(void)ctx;
+	post(&cloud, connection, "a1Types0001/gate1", "property/post", "{\"level\":1,\"power\":1}");
+	post(&cloud, connection, "a1Types0001/gate1", "bell/post", "{}");
+	post(&cloud, connection, "a1Types0001/gate1", "property/post", "{\"level\":2}");
+}
+
+START_TEST(outlives_a_kill)
+{
+	struct history *history;
+
+	killed(report, NULL);
+	history = load(100);
+	ck_assert_uint_eq(history_count(history), 4);
+	ck_assert_samples("level=2@1700000000000 power=1@1700000000000 level=1@1700000000000", history,
+	                  (struct history_filter){ .device = 1 }, 10);
+	ck_assert_samples("bell={}@1700000000000", history, (struct history_filter){ .device = 1, .kind = SAMPLE_EVENT }, 10);
+	history_free(history);
+}
+END_TEST
+
+/* Values are known by the history where their row is behind: also when it holds fewer samples than came since, or none. */
+static const struct {
+	int bounds[3];   /* historySamples of three lives */
+} lives[] = {
+	{ { 3, 3, 3 } }, { { 100000, 100000, 100000 } }, { { 100000, 3, 100000 } }, { { 100000, 0, 0 } }, { { 0, 100000, 3 } },
+	{ { 3, 0, 100000 } }, { { 0, 0, 0 } }, { { 1, 1, 0 } },
+};
+
+struct life {
+	int bound, number;
+};
+
+static void live(const void *ctx)
+{
+	const struct life *life = ctx;
+	char limits[64], params[64], expected[100];
+	struct post_cloud cloud;
+	uint64_t one, other;
+	int i;
+
+	snprintf(limits, sizeof(limits), "\"limits\":{\"historySamples\":%d},", life->bound);
+	cloud = post_open_file(TESTS "/transcripts/things.json", limits, path);
+	if (life->number) {
+		static const char request[] = "{\"id\":1,\"method\":\"GET\",\"path\":\"/properties/a1None00001/dev1\"}";
+
+		snprintf(expected, sizeof(expected), "{\"properties\":{\"level\":{\"value\":%d,\"time\":1700000000000},\"ghost\":", life->number);
+		effects_clear(&cloud.out);
+		api_handle(cloud.cloud, 1, request, strlen(request), &cloud.out);
+		must(cloud.out.count == 1 && !strncmp(cloud.out.at[0].payload, expected, strlen(expected)));
 	}
+	one = post_connect(&cloud, "a1None00001/dev1");
+	other = post_connect(&cloud, "a1Types0001/gate1");
+	snprintf(params, sizeof(params), "{\"level\":%d,\"ghost\":%d}", life->number + 1, life->number + 1);
+	post(&cloud, one, "a1None00001/dev1", "property/post", params);
+	for (i = 0; i < 10; i++)
+		post(&cloud, other, "a1Types0001/gate1", "property/post", "{\"level\":1}");
+}
+
+START_TEST(values_outlive_kills)
+{
+	size_t i;
+
+	for (i = 0; i < COUNT(lives[0].bounds); i++)
+		killed(live, &(struct life){ lives[_i].bounds[i], (int)i });
 }
 END_TEST
 
@@ -385,6 +457,7 @@ int main(void)
 	tcase_add_test(file, saves_what_is_left);
 	tcase_add_test(file, refuses_damage);
 	tcase_add_test(file, outlives_a_kill);
+	tcase_add_loop_test(file, values_outlive_kills, 0, COUNT(lives));
 	suite_add_tcase(suite, file);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

@@ -310,7 +310,7 @@ START_TEST(says_in_data)
 }
 END_TEST
 
-/* The data type long: off by default, so a model with it is refused; 6330 with it. */
+/* The data type long, which option longType brings. */
 START_TEST(judges_long)
 {
 	static const char cloud[] = "\"cloud\":1,\"options\":{\"longType\":true,\"propertyReply\":\"code\"},\"products\":[{\"productKey\":\"a1Long00001\","
