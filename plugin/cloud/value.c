@@ -258,6 +258,7 @@ static void extras_move(struct cloud *cloud, struct device *device, const struct
 	HASH_ITER(hh, device->extras, extra, next) {
 		if (validation == VALIDATION_NONE && !(to && tsl_find_property(to, extra->name, strlen(extra->name)) >= 0))
 			continue;
+		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): uthash frees its table with the last element, when the head is NULL */
 		HASH_DELETE(hh, device->extras, extra);
 		free(extra->value.text);
 		free(extra);
