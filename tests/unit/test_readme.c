@@ -31,7 +31,7 @@ static void write_methods(struct text *out)
 		text_add(out, "| `");
 		add_topic(out, rows[i].topic);
 		text_addf(out, "` | `%s` | %s |\n", rows[i].operation,
-		          rows[i].flags & METHOD_PLAIN ? "as the documents show for this topic" : "on `…_reply`");
+		          rows[i].flags & (METHOD_PLAIN | METHOD_OWN_ANSWER) ? "its own way" : "on `…_reply`");
 	}
 }
 
