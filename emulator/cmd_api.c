@@ -118,9 +118,7 @@ static void show(struct session *session, const struct answer *answer)
 	const struct view *view = words->command->view;
 	struct json root = json_root(&answer->doc);
 
-	if (words->json) {
-		printf("%s\n", answer->body);
-	} else if (!view && !words->command->done) {
+	if (words->json || (!view && !words->command->done)) {
 		printf("%s\n", answer->body);
 	} else if (!view) {
 		show_done(words);

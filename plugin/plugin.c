@@ -14,6 +14,8 @@
 #include <string.h>
 #include <time.h>
 
+#include <openssl/evp.h>
+#include <openssl/x509.h>
 #include <uthash.h>
 
 #include "api.h"
@@ -21,12 +23,15 @@
 #include "cloud.h"
 #include "json.h"
 #include "text.h"
+#include "transport.h"
 #include "waker.h"
 
 #define API __attribute__((visibility("default")))
 #define CONTROL_TOPIC "$CONTROL/alink/v1"
 #define CONTROL_RESPONSE CONTROL_TOPIC "/response"
 #define EVENT_CLIENT_OFFLINE 28   /* 2.1: replaces DISCONNECT for sessions that outlive their connection */
+#define REFUSAL_3 5               /* the only refusing CONNACK that 2.0 lets a plugin cause, */
+#define REFUSAL_5 0x87            /* … and its counterpart in MQTT 5 */
 
 enum client_kind {
 	CLIENT_DEVICE,
@@ -63,6 +68,7 @@ static struct plugin {
 	size_t          due_count, due_size;
 	char           *control_address;
 	struct waker   *waker;
+	struct listeners listeners;
 	struct checkpointer *checkpointer;
 	bool            commit_failing;
 	uint64_t        random_state;    /* splitmix64, from the seed: a repeated run draws the same */
@@ -290,10 +296,34 @@ static bool is_control(const struct mosquitto *broker)
 	return plugin.control_address && address && !strcmp(address, plugin.control_address);
 }
 
+/* The SHA-256 of the client's certificate in lower-case hex; false when it showed none (only require_certificate asks). */
+static bool certificate_hash(const struct mosquitto *client, char hex[2 * EVP_MAX_MD_SIZE + 1])
+{
+	X509 *certificate = mosquitto_client_certificate(client);
+	unsigned char md[EVP_MAX_MD_SIZE];
+	struct text text = { 0 };
+	unsigned len = 0;
+
+	if (!certificate)
+		return false;
+	if (X509_digest(certificate, EVP_sha256(), md, &len))
+		text_add_hex(&text, md, len);
+	X509_free(certificate);
+	strcpy(hex, text_string(&text));
+	text_free(&text);
+	return *hex;
+}
+
+static int let_in(const struct mosquitto *client, enum client_kind kind, const char *id)
+{
+	return client_add(client, kind, --plugin.next_other, id) ? MOSQ_ERR_SUCCESS : MOSQ_ERR_AUTH;
+}
+
 static int on_auth(int event, void *data, void *userdata)
 {
 	struct mosquitto_evt_basic_auth *auth = data;
 	const char *id = mosquitto_client_id(auth->client);
+	char certificate[2 * EVP_MAX_MD_SIZE + 1];
 	struct connect connect = {
 		.client_id = id, .user_name = auth->username, .password = auth->password,
 		.address = mosquitto_client_address(auth->client),
@@ -301,24 +331,41 @@ static int on_auth(int event, void *data, void *userdata)
 		.keepalive_s = mosquitto_client_keepalive(auth->client),
 		.clean = mosquitto_client_clean_session(auth->client),
 	};
-	uint64_t number;
+	struct connected connected;
 
 	(void)event;
 	(void)userdata;
 	if (!id)
 		return MOSQ_ERR_AUTH;
-	if (waker_is(plugin.waker, id, auth->password))   /* it may come over the control listener */
-		return client_add(auth->client, CLIENT_WAKER, --plugin.next_other, id) ? MOSQ_ERR_SUCCESS : MOSQ_ERR_AUTH;
+	if (waker_is(plugin.waker, id, auth->password)) {   /* it may come over the control listener */
+		listeners_prove(&plugin.listeners, auth->client, waker_descriptor(plugin.waker));
+		return let_in(auth->client, CLIENT_WAKER, id);
+	}
 	if (is_control(auth->client))
-		return client_add(auth->client, CLIENT_CONTROL, --plugin.next_other, id) ? MOSQ_ERR_SUCCESS : MOSQ_ERR_AUTH;
-	/* A client of MQTT 3.1.1 can only be told 5 here; the exact code is in the log's `why`. */
-	if (cloud_connect(plugin.cloud, &connect, &number, &plugin.outbox) != CONNACK_ACCEPTED)
+		return let_in(auth->client, CLIENT_CONTROL, id);
+	connect.transport = listeners_transport(&plugin.listeners, auth->client, connect.address);
+	if (certificate_hash(auth->client, certificate))
+		connect.certificate = certificate;
+	/* The exact code is in the log's `why`. */
+	connect.only_refusal = connect.protocol == 5 ? REFUSAL_5 : REFUSAL_3;
+	if (cloud_connect(plugin.cloud, &connect, &connected, &plugin.outbox) != CONNACK_ACCEPTED)
 		return MOSQ_ERR_AUTH;
-	if (!client_add(auth->client, CLIENT_DEVICE, number, id)) {
-		cloud_disconnect(plugin.cloud, number, DISCONNECT_KICKED, &plugin.outbox);
+	if (!client_add(auth->client, CLIENT_DEVICE, connected.number, id)) {
+		cloud_disconnect(plugin.cloud, connected.number, DISCONNECT_KICKED, &plugin.outbox);
 		return MOSQ_ERR_AUTH;
 	}
 	return MOSQ_ERR_SUCCESS;
+}
+
+static int on_psk(int event, void *data, void *userdata)
+{
+	struct mosquitto_evt_psk_key *psk = data;
+
+	(void)event;
+	(void)userdata;
+	if (!psk->identity || psk->max_key_len <= 0)
+		return MOSQ_ERR_AUTH;
+	return cloud_psk(plugin.cloud, psk->identity, psk->key, (size_t)psk->max_key_len) ? MOSQ_ERR_SUCCESS : MOSQ_ERR_AUTH;
 }
 
 static void control_gone(const struct client *client)
@@ -380,7 +427,8 @@ static int on_acl(int event, void *data, void *userdata)
 	(void)userdata;
 	/* Nobody's: a will, which is sent after its connection ended. The platform knows no wills. */
 	if (!client)
-		return acl->access == MOSQ_ACL_UNSUBSCRIBE ? MOSQ_ERR_SUCCESS : MOSQ_ERR_ACL_DENIED;
+		return acl->access == MOSQ_ACL_UNSUBSCRIBE || (cloud_is_plain_broker(plugin.cloud) && acl->topic[0] != '$') ?
+			MOSQ_ERR_SUCCESS : MOSQ_ERR_ACL_DENIED;
 	if (client->kind == CLIENT_CONTROL)
 		return check_control(acl);
 	switch (acl->access) {
@@ -409,7 +457,7 @@ static int on_message(int event, void *data, void *userdata)
 	struct message message = {
 		.topic = in->topic, .payload = in->payload, .payload_len = in->payloadlen, .qos = in->qos,
 	};
-	int refused;
+	enum message_fate fate;
 
 	(void)event;
 	(void)userdata;
@@ -417,11 +465,13 @@ static int on_message(int event, void *data, void *userdata)
 		return MOSQ_ERR_ACL_DENIED;
 	if (!plugin.oldest_us)
 		plugin.oldest_us = monotonic_us();
-	refused = cloud_message(plugin.cloud, client->number, &message, &plugin.outbox);
+	fate = cloud_message(plugin.cloud, client->number, &message, &plugin.outbox);
+	if (fate == MESSAGE_ROUTED)
+		return MOSQ_ERR_SUCCESS;
 	/* The message is the platform's: it never reaches other clients. MQTT 3.1.1 gets its PUBACK all the same;
 	   MQTT 5 would see 0x87, so there an accepted message is sent where nobody may subscribe. The topic is
 	   changed in place: replacing the pointer leaks or crashes, depending on the version. */
-	if (refused || mosquitto_client_protocol_version(in->client) != 5)
+	if (fate == MESSAGE_REFUSED || mosquitto_client_protocol_version(in->client) != 5)
 		return MOSQ_ERR_ACL_DENIED;
 	in->topic[0] = '$';
 	in->retain = false;
@@ -468,6 +518,7 @@ static const struct {
 	bool        optional;
 } events[] = {
 	{ MOSQ_EVT_BASIC_AUTH,   on_auth,    NULL,          false },
+	{ MOSQ_EVT_PSK_KEY,      on_psk,     NULL,          true  },
 	{ MOSQ_EVT_ACL_CHECK,    on_acl,     NULL,          false },
 	{ MOSQ_EVT_MESSAGE,      on_message, NULL,          false },
 	{ MOSQ_EVT_CONTROL,      on_control, CONTROL_TOPIC, false },
@@ -490,7 +541,7 @@ API int mosquitto_plugin_version(int count, const int *versions)
 struct options {
 	const char *clouds[16];
 	size_t      cloud_count;
-	const char *state, *control, *waker, *broker;
+	const char *state, *control, *waker, *broker, *listeners;
 	uint64_t    seed;
 };
 
@@ -508,6 +559,8 @@ static bool read_option(struct options *options, const struct mosquitto_opt *opt
 		options->waker = opt->value;
 	else if (!strcmp(opt->key, "broker"))
 		options->broker = opt->value;      /* its version, which the plugin API does not tell */
+	else if (!strcmp(opt->key, "listeners"))
+		options->listeners = opt->value;
 	else if (!strcmp(opt->key, "scenario")) {
 		mosquitto_log_printf(MOSQ_LOG_ERR, "alink: scenario files are not built yet: plugin_opt_scenario cannot be obeyed");
 		return false;
@@ -573,6 +626,11 @@ API int mosquitto_plugin_init(mosquitto_plugin_id_t *id, void **userdata, struct
 	for (k = 0; k < count; k++)
 		if (!read_option(&options, &opts[k]))
 			return MOSQ_ERR_INVAL;
+	if (options.listeners && !listeners_parse(&plugin.listeners, options.listeners)) {
+		mosquitto_log_printf(MOSQ_LOG_ERR, "alink: plugin_opt_listeners must look like mqtt=1883,mqtts=8883, not `%s`",
+		                     options.listeners);
+		return MOSQ_ERR_INVAL;
+	}
 	plugin.random_state = options.seed;
 	if (options.control)
 		plugin.control_address = strdup(options.control);

@@ -91,6 +91,11 @@ bool waker_is(const struct waker *waker, const char *client_id, const char *pass
 	return waker && password && !strcmp(client_id, CLIENT_ID) && !strcmp(password, waker->secret);
 }
 
+int waker_descriptor(const struct waker *waker)
+{
+	return waker ? waker->fd : -1;
+}
+
 static int connect_unix(const char *path)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };

@@ -22,6 +22,8 @@ void waker_free(struct waker *waker);
 
 /* Whether this CONNECT is the waker's own. */
 bool waker_is(const struct waker *waker, const char *client_id, const char *password);
+/* Our end of its connection; -1 while there is none. */
+int  waker_descriptor(const struct waker *waker);
 
 /* Once per turn: `again` asks for another turn at once, else the loop is woken in `in_ms` (INT64_MAX-ish: never). */
 void waker_turn(struct waker *waker, bool again, int64_t in_ms);

@@ -13,6 +13,8 @@
 #include "cloud.h"
 #include "json.h"
 #include "sign.h"
+#include "state.h"
+#include "subscription.h"
 #include "text.h"
 
 #define CLIENTS_MAX 64
@@ -279,7 +281,7 @@ static void step_advance(struct transcript *t, char *args)
 
 /*
  * connect NAME PK DN [secret=…] [ext=_ss=1,…] [clean=0] [keepalive=60] [protocol=4] [user=…] [client=…]
- * [password=…] [transport=tls|tcp] [-> CONNACK]: what is not given is made right.
+ * [password=…] [cert=HEX] [only=5] [transport=tls|tcp|unknown] [-> CONNACK]: what is not given is made right.
  */
 static void step_connect(struct transcript *t, char *args)
 {
@@ -288,7 +290,7 @@ static void step_connect(struct transcript *t, char *args)
 	struct text content = { 0 }, client_id = { 0 }, user = { 0 };
 	char password[SIGN_HEX_MAX], *secret = NULL, *extra = NULL, *at;
 	enum connack expected = CONNACK_ACCEPTED, connack;
-	uint64_t number;
+	struct connected connected;
 
 	if (!client)
 		return;
@@ -303,6 +305,9 @@ static void step_connect(struct transcript *t, char *args)
 		else if (!strncmp(at, "user=", 5)) in.user_name = at + 5;
 		else if (!strncmp(at, "client=", 7)) in.client_id = at + 7;
 		else if (!strncmp(at, "password=", 9)) in.password = at + 9;
+		else if (!strncmp(at, "cert=", 5)) in.certificate = at + 5;
+		else if (!strncmp(at, "only=", 5)) in.only_refusal = (int)strtol(at + 5, NULL, 0);
+		else if (!strcmp(at, "transport=unknown")) in.transport = TRANSPORT_UNKNOWN;
 		else if (!strcmp(at, "transport=tls")) in.transport = TRANSPORT_TLS;
 		else if (!strcmp(at, "transport=tcp")) in.transport = TRANSPORT_TCP;
 		else if (!strcmp(at, "->")) expected = (enum connack)atoi(word(&args));
@@ -323,11 +328,11 @@ static void step_connect(struct transcript *t, char *args)
 	if (!in.password)
 		in.password = password;
 	begin(t);
-	connack = t->failed ? expected : cloud_connect(t->cloud, &in, &number, &t->out);
+	connack = t->failed ? expected : cloud_connect(t->cloud, &in, &connected, &t->out);
 	if (connack != expected)
 		fail(t, "CONNACK %d, expected %d", connack, expected);
 	else if (connack == CONNACK_ACCEPTED && !t->failed)
-		client->number = number;
+		client->number = connected.number;
 	end(t);
 	text_free(&content);
 	text_free(&client_id);
@@ -381,11 +386,10 @@ static void step_unsubscribe(struct transcript *t, char *args)
 	end(t);
 }
 
-/* > NAME TOPIC PAYLOAD: a payload of `hex:00ff` is bytes. */
-static void step_publish(struct transcript *t, char *args)
+static void publish(struct transcript *t, char *args, int qos)
 {
 	struct client *client = client_find(t, word(&args), false);
-	struct message in = { .topic = word(&args), .qos = 0 };
+	struct message in = { .topic = word(&args), .qos = qos };
 	char *payload = rest(&args);
 
 	begin(t);
@@ -404,7 +408,32 @@ static void step_publish(struct transcript *t, char *args)
 	end(t);
 }
 
-/* < NAME TOPIC PAYLOAD | < NAME closed */
+/* > NAME TOPIC PAYLOAD: a payload of `hex:00ff` is bytes. >1: with QoS 1. */
+static void step_publish(struct transcript *t, char *args)
+{
+	publish(t, args, 0);
+}
+
+static void step_publish_1(struct transcript *t, char *args)
+{
+	publish(t, args, 1);
+}
+
+/* push PK DN TOPIC PAYLOAD: the platform sends something down, as its API would. */
+static void step_push(struct transcript *t, char *args)
+{
+	char *product_key = word(&args), *device_name = word(&args), *topic = word(&args), *payload = rest(&args);
+	struct device *device = device_find_key(t->cloud, product_key, device_name);
+
+	begin(t);
+	if (!device)
+		fail(t, "there is no device %s/%s", product_key, device_name);
+	else if (!t->failed)
+		deliver(t->cloud, device, ROLE_DOWN, topic, payload, strlen(payload), &t->out, NULL);
+	end(t);
+}
+
+/* < NAME TOPIC PAYLOAD | < NAME closed. <0, <1: with that QoS. */
 static void step_expect(struct transcript *t, char *args)
 {
 	const struct effect *effect = next_effect(t);
@@ -436,6 +465,25 @@ static void step_expect(struct transcript *t, char *args)
 	if (!same)
 		fail(t, "the cloud said: %s%s%s", got, hex.len ? " hex:" : "", text_string(&hex));
 	text_free(&hex);
+}
+
+static void expect_qos(struct transcript *t, char *args, int qos)
+{
+	const struct effect *effect = next_effect(t);
+
+	if (effect && effect->qos != qos)
+		fail(t, "it comes with QoS %d", effect->qos);
+	step_expect(t, args);
+}
+
+static void step_expect_0(struct transcript *t, char *args)
+{
+	expect_qos(t, args, 0);
+}
+
+static void step_expect_1(struct transcript *t, char *args)
+{
+	expect_qos(t, args, 1);
 }
 
 /* api VERB PATH[?query] [BODY] */
@@ -571,7 +619,11 @@ static const struct {
 	{ "subscribe",   step_subscribe,   true  },
 	{ "unsubscribe", step_unsubscribe, true  },
 	{ ">",           step_publish,     true  },
+	{ ">1",          step_publish_1,   true  },
+	{ "push",        step_push,        true  },
 	{ "<",           step_expect,      true  },
+	{ "<0",          step_expect_0,    true  },
+	{ "<1",          step_expect_1,    true  },
 	{ "api",         step_api,         true  },
 	{ "=",           step_answer,      true  },
 	{ "log",         step_log,         true  },

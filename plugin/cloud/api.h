@@ -14,6 +14,10 @@
  *   {"id":7,"status":200,"body":{…}}
  * A refusal's body is {"code":"…","message":"…"}: `code` is a word (NotFound, BadRequest, Conflict,
  * Timeout, Busy) or the decimal platform code (9201), `message` the reason a person can act on.
+ *
+ * The paths below /auth/ are what devices call. Their body is the form's fields as an object of strings, `query` may
+ * hold `host` and `port` of the MQTT listener as devices reach it, and the answer has status 200 and the cloud's own
+ * {"code":…,"data":…,"message":…}, whatever the code.
  */
 #ifndef ALINK_API_H
 #define ALINK_API_H

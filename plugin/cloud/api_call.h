@@ -12,7 +12,8 @@
 #include "topic.h"
 
 #define API_SEGMENT_MAX 129
-#define API_LATER 0             /* a handler's return: the ticket will be answered later */
+#define API_LATER 0             /* a handler's return: the ticket is answered already, or will be */
+#define API_DEVICE "*"          /* a route's query: devices call it, and it judges by itself what they send */
 
 struct api_call {
 	struct cloud *cloud;
@@ -27,7 +28,7 @@ struct api_route {
 	const char *verb;       /* GET, POST, PUT, DELETE */
 	const char *path;       /* "/devices/{productKey}/{deviceName}" */
 	const char *summary;
-	const char *query;      /* allowed names, blank-separated, `name:integer` or `name` for text */
+	const char *query;      /* allowed names, blank-separated, `name:integer` or `name` for text; API_DEVICE */
 	const char *body;       /* members, `name:type`, `!` behind the type when required; NULL: no body */
 	int (*run)(struct api_call *call);   /* HTTP status, or API_LATER; errors through api_refuse */
 };
@@ -100,6 +101,9 @@ int api_topology_remove(struct api_call *call);
 int api_topology_notify(struct api_call *call);
 int api_topology_permit(struct api_call *call);
 int api_topology_config(struct api_call *call);
+int api_register_device(struct api_call *call);    /* api_auth.c */
+int api_pre_authenticate(struct api_call *call);
+int api_bootstrap(struct api_call *call);
 int api_property_get(struct api_call *call);       /* api_property.c */
 int api_property_set(struct api_call *call);
 int api_config_list(struct api_call *call);        /* api_config.c */

@@ -180,6 +180,8 @@ int api_config_set(struct api_call *call)
 		return 404;
 	if (json_present(content) == json_present(file))
 		return api_refuse(call, 400, "BadRequest", "either `content` or `file` is needed");
+	if (json_present(content) && !json_is(content, JSON_OBJECT) && !json_is(content, JSON_ARRAY))
+		return api_refuse(call, 400, "BadRequest", "`content` must be an object or an array, as in a cloud file");
 	if (json_present(content)) {
 		const char *literal = json_span(content, &len);
 

@@ -69,15 +69,18 @@ int api_message_publish(struct api_call *call)
 	if (!payload)
 		return 400;
 	code = device_reachable(call->cloud, device, &why);
-	if (code != CODE_SUCCESS) {
+	/* What is kept for an absent device is sent all the same. */
+	if (code != CODE_SUCCESS && !(device->enabled && device->keeps)) {
 		status = api_refuse_code(call, code, text_string(&why));
 	} else {
 		delivery = push_send(call->cloud, &(struct push){
 			.device = device, .role = ROLE_DOWN, .service = SERVICE_DOWNLINK, .topic = name, .payload = payload,
 			.payload_len = len, .trace = trace_new(call->cloud),
 		}, call->out);
-		if (delivery != DELIVERED)
-			status = api_refuse_code(call, CODE_TOPIC_FORBIDDEN, delivery_why(delivery));
+		if (delivery == DELIVERY_KEPT)
+			text_add(call->answer, "{\"kept\":true}");
+		else if (delivery != DELIVERED)
+			status = api_refuse_code(call, code != CODE_SUCCESS ? code : delivery_code(delivery), delivery_why(delivery));
 	}
 	free(payload);
 	text_free(&why);
@@ -178,7 +181,7 @@ int api_tunnel(struct api_call *call)
 	} else {
 		delivery = tunnel_notify(call->cloud, device, operation, json_get(call->body, "fields"), call->out);
 		if (delivery != DELIVERED)
-			status = api_refuse_code(call, CODE_TOPIC_FORBIDDEN, delivery_why(delivery));
+			status = api_refuse_code(call, delivery_code(delivery), delivery_why(delivery));
 	}
 	text_free(&why);
 	return status;

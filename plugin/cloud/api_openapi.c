@@ -226,6 +226,8 @@ int api_openapi(struct api_call *call)
 	              "\"license\":{\"name\":\"Apache-2.0\",\"url\":\"https://www.apache.org/licenses/LICENSE-2.0\"}},"
 	              "\"servers\":[{\"url\":\"/emulator/v1\"}],\"security\":[],\"paths\":{");
 	for (i = 0; i < count; i++) {
+		if (!strcmp(routes[i].query, API_DEVICE))
+			continue;       /* no part of the emulator API */
 		/* Rows of one path stand together in the document, wherever they stand in the table. */
 		for (j = 0; j < i && strcmp(routes[j].path, routes[i].path); j++)
 			;

@@ -46,8 +46,8 @@ static const struct api_route routes[] = {
 	  "subDevices:array! timeoutMs:integer", api_topology_notify },
 	{ "POST", "/topology/{productKey}/{deviceName}/permit", "Send thing.gateway.permit and wait for the answer", "",
 	  "productKey:string time:integer! timeoutMs:integer", api_topology_permit },
-	{ "POST", "/topology/{productKey}/{deviceName}/config", "Send thing.model.config.push (option gatewayConfigPush)", "",
-	  "url:string! digest:string digestMethod:string", api_topology_config },
+	{ "POST", "/topology/{productKey}/{deviceName}/config", "Send thing.model.config.push (option gatewayConfigPush), by default of the product's remote configuration", "",
+	  "url:string digest:string digestMethod:string", api_topology_config },
 
 	{ "GET", "/properties/{productKey}/{deviceName}", "The newest reported values", "", NULL, api_property_get },
 	{ "POST", "/properties/{productKey}/{deviceName}", "Send thing.service.property.set and wait for the answer", "",
@@ -122,6 +122,10 @@ static const struct api_route routes[] = {
 	{ "POST", "/devices/{productKey}/{deviceName}/tunnel", "Tell a device of a secure tunnel", "",
 	  "operation:string fields:object", api_tunnel },
 	{ "GET", "/devices/{productKey}/{deviceName}/files", "Files that a device uploaded", "", NULL, api_upload_list },
+	{ "POST", "/auth/register/device", "A device registers", API_DEVICE, NULL, api_register_device },
+	{ "POST", "/auth/devicename", "A device authenticates before MQTT", API_DEVICE, NULL, api_pre_authenticate },
+	{ "POST", "/auth/bootstrap", "A device asks where to connect", API_DEVICE, NULL, api_bootstrap },
+	{ "GET", "/auth/bootstrap/regionId/{regionId}", "The same for a region", API_DEVICE, NULL, api_bootstrap },
 
 	{ "GET", "/cloud", "The present state as one cloud file", "", NULL, api_cloud_export },
 	{ "POST", "/cloud", "Add what cloud files, given by absolute path, have and the state lacks", "", "files:array!",

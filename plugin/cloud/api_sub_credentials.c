@@ -67,6 +67,7 @@ int api_sub_credentials(struct api_call *call, const struct device *device, cons
 	struct sub_claim claim = { .has_client_id = true };
 	enum sign_method method = SIGN_SHA256;
 	const struct mode *mode = NULL;
+	struct signature signature;
 	struct text content = { 0 };
 	size_t i;
 	int failed;
@@ -88,7 +89,8 @@ int api_sub_credentials(struct api_call *call, const struct device *device, cons
 		snprintf(claim.client_id, sizeof(claim.client_id), "%s&%s", device->product->key, device->name);
 	if (!api_query(call, "timestamp", claim.timestamp, sizeof(claim.timestamp)))
 		snprintf(claim.timestamp, sizeof(claim.timestamp), "%lld", (long long)cloud_now(call->cloud));
-	sub_claim_content(&claim, NULL, &content);
+	signature = sub_claim_signature(&claim, device);
+	sign_content(signature.fields, SIGN_FIELDS_MAX, &content);
 	failed = sign_hex(method, device->secret, text_string(&content), content.len, claim.sign);
 	if (!failed)
 		write_answer(call, device_get(call->cloud, device->gateway), &claim, mode, text_string(&content));

@@ -6,6 +6,7 @@
 #include "downlink.h"
 #include "push.h"
 #include "relation.h"
+#include "remote_config.h"
 #include "sub_device.h"
 
 #define PAGE_MAX 500
@@ -146,15 +147,27 @@ static struct device *read_sub_device(struct api_call *call, struct json entry, 
 	return device && device != gateway && device->product->node_type == NODE_SUB_DEVICE ? device : NULL;
 }
 
+/* Binds them if there is room for those that are `fresh` to the gateway; the answer is the gateway afterwards. */
+static int bind(struct api_call *call, struct device *gateway, struct device *const *devices, size_t count, size_t fresh)
+{
+	struct text why = { 0 };
+	enum code code = relation_check_capacity(call->cloud, gateway, fresh, &why);
+	int status = 200;
+
+	if (code != CODE_SUCCESS)
+		status = api_refuse_code(call, code, text_string(&why));
+	else if (relation_bind(call->cloud, gateway, devices, count, call->out))
+		status = api_refuse(call, 500, "StoreFailed", "%s", store_error(call->cloud->store));
+	text_free(&why);
+	return status == 200 ? api_topology_show(call) : status;
+}
+
 int api_topology_add(struct api_call *call)
 {
-	struct cloud *cloud = call->cloud;
 	struct device *gateway = api_gateway(call), **devices;
 	struct json list = json_get(call->body, "subDevices");
-	struct text why = { 0 };
 	size_t count = 0, fresh = 0;
-	enum code code;
-	int status = 200;
+	int status;
 
 	if (!gateway)
 		return 404;
@@ -176,23 +189,15 @@ int api_topology_add(struct api_call *call)
 		if (i == count)
 			fresh += devices[count++]->gateway != gateway->id;
 	}
-	code = relation_check_capacity(cloud, gateway, fresh, &why);
-	if (code != CODE_SUCCESS)
-		status = api_refuse_code(call, code, text_string(&why));
-	else if (relation_bind(cloud, gateway, devices, count, call->out))
-		status = api_refuse(call, 500, "StoreFailed", "%s", store_error(cloud->store));
-	text_free(&why);
+	status = bind(call, gateway, devices, count, fresh);
 	free(devices);
-	return status == 200 ? api_topology_show(call) : status;
+	return status;
 }
 
 int api_topology_bind(struct api_call *call)
 {
 	struct cloud *cloud = call->cloud;
 	struct device *gateway = api_gateway(call), *sub_device;
-	struct text why = { 0 };
-	enum code code;
-	int status = 200;
 
 	if (!gateway)
 		return 404;
@@ -201,13 +206,7 @@ int api_topology_bind(struct api_call *call)
 		return api_refuse(call, 404, "NotFound", "there is no device %s/%s", call->segment[2], call->segment[3]);
 	if (sub_device->product->node_type != NODE_SUB_DEVICE)
 		return api_refuse(call, 409, "NotSubDevice", "%s/%s is no sub-device", call->segment[2], call->segment[3]);
-	code = relation_check_capacity(cloud, gateway, sub_device->gateway != gateway->id, &why);
-	if (code != CODE_SUCCESS)
-		status = api_refuse_code(call, code, text_string(&why));
-	else if (relation_bind(cloud, gateway, &sub_device, 1, call->out))
-		status = api_refuse(call, 500, "StoreFailed", "%s", store_error(cloud->store));
-	text_free(&why);
-	return status == 200 ? api_topology_show(call) : status;
+	return bind(call, gateway, &sub_device, 1, sub_device->gateway != gateway->id);
 }
 
 int api_topology_remove(struct api_call *call)
@@ -303,10 +302,40 @@ int api_topology_permit(struct api_call *call)
 	return status;
 }
 
+/* `digest`, `digestMethod` and `url` of the body, or of the gateway's remote configuration. False after refusing. */
+static bool write_config(struct api_call *call, const struct device *gateway, struct text *out)
+{
+	static const char *const members[] = { "digest", "digestMethod", "url" };
+	struct text url = { 0 };
+	char sha256[65];
+	size_t i;
+
+	if (!json_present(json_get(call->body, "url"))) {
+		if (config_address(call->cloud, gateway->product, sha256, &url) != 1) {
+			api_refuse_code(call, CODE_CONFIG_EMPTY, "the product has no remote configuration, so a `url` is needed");
+			return false;
+		}
+		text_addf(out, "\"digest\":\"%s\",\"digestMethod\":\"sha256\",\"url\":\"%s\"", sha256, text_string(&url));
+		text_free(&url);
+		return true;
+	}
+	for (i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+		struct json value = json_get(call->body, members[i]);
+		size_t len;
+		const char *literal = json_span(value, &len);
+
+		text_add_key(out, members[i]);
+		if (json_present(value))
+			text_add_bytes(out, literal, len);
+		else
+			text_add(out, i == 1 ? "\"sha256\"" : "\"\"");   /* doc: the default digestMethod */
+	}
+	return true;
+}
+
 /* doc: "Gateway configuration push" of 2019 and 2020: `data` where other requests have params, and no answer. */
 int api_topology_config(struct api_call *call)
 {
-	static const char *const members[] = { "digest", "digestMethod", "url" };
 	struct cloud *cloud = call->cloud;
 	struct device *gateway = api_gateway(call);
 	struct text topic = { 0 }, payload = { 0 };
@@ -314,7 +343,6 @@ int api_topology_config(struct api_call *call)
 	struct push message;
 	char number[24];
 	int64_t id;
-	size_t i;
 
 	if (!gateway)
 		return 404;
@@ -324,16 +352,10 @@ int api_topology_config(struct api_call *call)
 		return api_refuse(call, 500, "StoreFailed", "%s", store_error(cloud->store));
 	text_addf(&topic, "/sys/%s/%s/thing/model/config/push", gateway->product->key, gateway->name);
 	text_addf(&payload, "{\"id\":\"%lld\",\"version\":\"1.0\",\"method\":\"thing.model.config.push\",\"data\":{", (long long)id);
-	for (i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
-		struct json value = json_get(call->body, members[i]);
-		size_t len;
-		const char *literal = json_span(value, &len);
-
-		text_add_key(&payload, members[i]);
-		if (json_present(value))
-			text_add_bytes(&payload, literal, len);
-		else
-			text_add(&payload, i == 1 ? "\"sha256\"" : "\"\"");   /* doc: the default digestMethod */
+	if (!write_config(call, gateway, &payload)) {
+		text_free(&topic);
+		text_free(&payload);
+		return 409;
 	}
 	text_add(&payload, "}}");
 	snprintf(number, sizeof(number), "%lld", (long long)id);
@@ -344,5 +366,5 @@ int api_topology_config(struct api_call *call)
 	text_free(&payload);
 	if (delivery == DELIVERED)
 		return 200;
-	return api_refuse_code(call, delivery == DELIVERY_OFFLINE ? CODE_DEVICE_OFFLINE : CODE_TOPIC_FORBIDDEN, delivery_why(delivery));
+	return api_refuse_code(call, delivery_code(delivery), delivery_why(delivery));
 }

@@ -19,6 +19,26 @@ static char *copy(const char *text)
 	return text ? strdup(text) : NULL;
 }
 
+/* Option platformRules off: nothing is refused or throttled for what a client sends. */
+static void lift_limits(struct settings *settings)
+{
+	int64_t *const limits[] = {
+		&settings->limits.connects_per_device_per_minute, &settings->limits.uplink_qos0_per_device_per_second,
+		&settings->limits.uplink_qos1_per_device_per_second, &settings->limits.downlink_per_device_per_second,
+		&settings->limits.bytes_per_connection_per_second, &settings->limits.subscriptions_per_device,
+		&settings->limits.payload_bytes, &settings->limits.custom_topic_bytes, &settings->limits.custom_topic_slashes,
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
+		*limits[i] = 0;
+}
+
+bool cloud_is_plain_broker(const struct cloud *cloud)
+{
+	return !cloud->settings.options.platform_rules;
+}
+
 struct cloud *cloud_new(const struct cloud_config *config, char *error, size_t error_size)
 {
 	struct cloud *cloud = calloc(1, sizeof(*cloud));
@@ -29,6 +49,8 @@ struct cloud *cloud_new(const struct cloud_config *config, char *error, size_t e
 	}
 	cloud->world = config->world;
 	cloud->settings = config->file->settings;
+	if (cloud_is_plain_broker(cloud))
+		lift_limits(&cloud->settings);
 	cloud->seed = config->seed;
 	cloud->started_ms = cloud_now(cloud);
 	cloud->region = copy(config->file->region);

@@ -34,6 +34,9 @@ struct cloud_config {
 struct cloud *cloud_new(const struct cloud_config *config, char *error, size_t error_size);
 void          cloud_free(struct cloud *cloud);
 
+/* Option platformRules is off: what clients do among themselves (wills, other topics) is the broker's affair. */
+bool          cloud_is_plain_broker(const struct cloud *cloud);
+
 /* --- connections --- */
 
 /* doc: CONNACK return codes of MQTT 3.1.1. Some brokers cannot send them all; the decision is exact all the same. */
@@ -52,15 +55,28 @@ struct connect {                  /* borrowed during the call */
 	const char *client_id;
 	const char *user_name;    /* NULL when absent */
 	const char *password;     /* NULL when absent */
+	const char *certificate;  /* lower-case hex SHA-256 of the client's certificate; NULL: it showed none */
 	const char *address;      /* peer, for people; NULL unknown */
 	int         protocol;     /* 3, 4 or 5 */
 	int         keepalive_s;
 	bool        clean;
 	enum transport transport;
+	int         only_refusal; /* the only refusing code that the edge can send, for the log; 0: any */
 };
 
-/* Judges a CONNECT. When accepted, *number is the connection's; messages for it may already be in `out`. */
-enum connack cloud_connect(struct cloud *cloud, const struct connect *in, uint64_t *number, struct effects *out);
+struct connected {
+	uint64_t number;          /* of the connection, when accepted */
+	int      reason;          /* MQTT 5's reason code for the same decision */
+};
+
+/* Judges a CONNECT. When it is accepted, messages for it may already be in `out`. */
+enum connack cloud_connect(struct cloud *cloud, const struct connect *in, struct connected *connected, struct effects *out);
+
+/*
+ * TLS-PSK, before any CONNECT: the key of an identity, as hex of its bytes (129 bytes are enough). False, with a log
+ * record, when there is none.
+ */
+bool cloud_psk(struct cloud *cloud, const char *identity, char *key, size_t size);
 
 enum disconnect_cause { DISCONNECT_UNKNOWN, DISCONNECT_CLEAN, DISCONNECT_LOST, DISCONNECT_KEEPALIVE, DISCONNECT_KICKED };
 void cloud_disconnect(struct cloud *cloud, uint64_t connection, enum disconnect_cause cause, struct effects *out);
@@ -77,11 +93,14 @@ struct message {                  /* borrowed during the call */
 	int         qos;
 };
 
-/*
- * One PUBLISH. Returns 0 when the cloud took it (refusals and answers included), 1 when the device
- * had no right to the topic (MQTT 5 tells it so).
- */
-int cloud_message(struct cloud *cloud, uint64_t connection, const struct message *in, struct effects *out);
+enum message_fate {
+	MESSAGE_TAKEN,            /* refusals and answers included */
+	MESSAGE_REFUSED,          /* the device had no right to the topic: MQTT 5 tells it so */
+	MESSAGE_ROUTED,           /* option platformRules is off: the broker may do with it what brokers do */
+};
+
+/* One PUBLISH. */
+enum message_fate cloud_message(struct cloud *cloud, uint64_t connection, const struct message *in, struct effects *out);
 
 /* One filter of a SUBSCRIBE: true when granted, with `qos` (0 or 1). */
 bool cloud_subscribe(struct cloud *cloud, uint64_t connection, const char *filter, int qos, struct effects *out);

@@ -1,188 +1,409 @@
 /*
- * CONNECT: who is it, is the signature right, may it come in.
+ * CONNECT: who is it, may it come in.
  *
- * doc: "Establish MQTT connections over TCP", CONNACK return codes; connect reference, sections 1.2 to 1.5.
- * The order of the checks is the reference's decision table; the first that fails decides.
+ * doc: "Establish MQTT connections over TCP", CONNACK return codes; connect reference, sections 1.2 to 1.5 and 1.10
+ * to 1.12. The order of the checks is the reference's decision table; the first that fails decides.
  */
+#include "connect.h"
+
+#include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "code.h"
-#include "connection.h"
-#include "identity.h"
 #include "lifecycle.h"
-#include "sign.h"
+#include "offline.h"
 
-/* A CONNECT being judged. */
-struct judged {
-	struct cloud  *cloud;
-	const struct connect *in;
-	struct client_id id;
-	struct user_name user;
-	struct product  *product;
-	struct device   *device;
-	struct effects  *out;
-	struct text     *why;
-	int              log_code;     /* what the cloud's log shows for a refusal */
-	struct connection *connection; /* when accepted */
-};
+/* --- saying no, and remarks --- */
 
-static enum connack refuse(struct judged *judged, enum connack connack, int log_code)
+enum connack judge_refuse(struct judged *judged, enum connack connack, int log_code)
 {
 	judged->log_code = log_code;
 	return connack;
 }
 
-/* doc: the content is clientId, deviceName, productKey and, when it was sent, timestamp: key then value, no separators. */
-static void secret_content(const struct judged *judged, struct text *content)
+void judge_note(struct judged *judged, const char *format, ...)
 {
-	text_add(content, "clientId");
-	text_add(content, judged->id.cid);
-	text_add(content, "deviceName");
-	text_add(content, judged->user.device_name);
-	text_add(content, "productKey");
-	text_add(content, judged->user.product_key);
-	if (judged->id.timestamp) {
-		text_add(content, "timestamp");
-		text_add(content, judged->id.timestamp);
-	}
+	char note[256];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(note, sizeof(note), format, args);
+	va_end(args);
+	if (judged->why->len)
+		text_add(judged->why, "; ");
+	text_add(judged->why, note);
 }
 
-static bool secret_matches(struct judged *judged)
-{
-	enum sign_method method = SIGN_MD5;   /* doc: the default when signmethod is absent */
-	struct text content = { 0 };
-	char expected[SIGN_HEX_MAX];
-	bool matches = false;
+/* --- the ways to authenticate --- */
 
-	if (judged->id.sign_method && !sign_method_parse(judged->id.sign_method, &method)) {
-		text_addf(judged->why, "signmethod `%s` is none of hmacmd5, hmacsha1, hmacsha256", judged->id.sign_method);
-		return false;
+enum mode_flags {
+	MODE_CERTIFICATE = 1,    /* the client showed a certificate, and sends no password */
+	MODE_RANDOM = 2,         /* the clientId carries `random` */
+	MODE_REGISTRATION = 4,   /* over TLS only, for a moment: the keepalive does not matter */
+	MODE_NO_USER = 8,        /* the user name is no deviceName&productKey */
+};
+
+/* doc: authentication modes; connect reference, 1.4. The first row that fits is it. */
+static const struct mode {
+	const char *auth_type;
+	const char *secure_modes;   /* blank-separated; NULL: any */
+	unsigned    flags;
+	const char *operation;      /* in the log */
+	enum connack (*judge)(struct judged *judged);
+} modes[] = {
+	{ "",         "2",    MODE_CERTIFICATE | MODE_NO_USER,  "online",   judge_certificate },
+	{ "",         "-1 0", MODE_NO_USER,                     "online",   judge_preauth     },
+	{ "",         NULL,   0,                                "online",   judge_secret      },
+	{ "id2",      NULL,   0,                                "online",   judge_secret      },
+	{ "register", NULL,   MODE_REGISTRATION,                "register", judge_register    },
+	/* doc: one page prints regnwl for the later connect, too; only a registration has a `random`. */
+	{ "regnwl",   NULL,   MODE_REGISTRATION | MODE_RANDOM,  "regnwl",   judge_regnwl      },
+	{ "regnwl",   NULL,   0,                                "online",   judge_token       },
+	{ "connwl",   NULL,   0,                                "online",   judge_token       },
+};
+
+static bool word_in(const char *words, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (; *words; words += strspn(words, " ")) {
+		size_t word_len = strcspn(words, " ");
+
+		if (word_len == len && !memcmp(words, word, len))
+			return true;
+		words += word_len;
 	}
-	secret_content(judged, &content);
-	if (content.failed || sign_hex(method, judged->device->secret, text_string(&content), content.len, expected)) {
-		text_add(judged->why, "the emulator could not compute the signature");
-	} else if (judged->in->password && sign_equal(expected, judged->in->password)) {
-		matches = true;
-	} else if (judged->cloud->settings.options.explain_secrets) {
-		text_addf(judged->why, "the signature differs: %s of `%s` with the device's secret is %s, the password was `%s`",
-		          sign_method_name(method), text_string(&content), expected,
-		          judged->in->password ? judged->in->password : "");
+	return false;
+}
+
+static const struct mode *mode_find(const struct judged *judged)
+{
+	const char *auth_type = judged->id.auth_type ? judged->id.auth_type : "";
+	bool password = judged->in->password && *judged->in->password;
+	size_t i;
+
+	for (i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)
+		if (!strcasecmp(modes[i].auth_type, auth_type) &&
+		    (!modes[i].secure_modes || word_in(modes[i].secure_modes, judged->id.secure_mode)) &&
+		    (!(modes[i].flags & MODE_CERTIFICATE) || (judged->in->certificate && !password)) &&
+		    (!(modes[i].flags & MODE_RANDOM) || judged->id.random))
+			return &modes[i];
+	return NULL;
+}
+
+/* --- what is checked for all of them --- */
+
+static enum connack check_protocol(struct judged *judged)
+{
+	if (judged->in->protocol >= 3 && judged->in->protocol <= 5)
+		return CONNACK_ACCEPTED;
+	text_addf(judged->why, "protocol level %d is none of 3, 4, 5", judged->in->protocol);
+	return judge_refuse(judged, CONNACK_PROTOCOL, CODE_BAD_PARAMS);
+}
+
+static size_t characters(const char *text)
+{
+	size_t count = 0;
+
+	for (; *text; text++)
+		count += ((unsigned char)*text & 0xC0) != 0x80;
+	return count;
+}
+
+static enum connack check_client_id(struct judged *judged)
+{
+	const char *wrong = NULL;
+
+	if (!client_id_parse(&judged->id, judged->in->client_id, &wrong))
+		text_addf(judged->why, "%s; it should look like `any|securemode=3,signmethod=hmacsha256|`", wrong);
+	else if (!*judged->id.cid && judged->in->protocol < 5)
+		text_add(judged->why, "the clientId is empty before its first |, which only MQTT 5 allows");
+	else if (characters(judged->id.cid) > CLIENT_CID_MAX)
+		text_add(judged->why, "the clientId has more than 64 characters before its first |");
+	else
+		return CONNACK_ACCEPTED;
+	return judge_refuse(judged, CONNACK_IDENTIFIER, CODE_BAD_PARAMS);
+}
+
+static bool is_integer(const char *text)
+{
+	text += *text == '-';
+	return *text && !text[strspn(text, "0123456789")];
+}
+
+static enum connack check_mode(struct judged *judged)
+{
+	if (!judged->id.secure_mode) {
+		text_add(judged->why, "the clientId's extension has no securemode (2 for TLS, 3 for TCP)");
+	} else if (!is_integer(judged->id.secure_mode)) {
+		text_addf(judged->why, "securemode `%s` is no number (2 for TLS, 3 for TCP)", judged->id.secure_mode);
 	} else {
-		text_add(judged->why, "the signature differs");
+		judged->mode = mode_find(judged);
+		if (judged->mode)
+			return CONNACK_ACCEPTED;
+		text_addf(judged->why, "authType `%s` is none of register, regnwl, connwl, id2", judged->id.auth_type);
 	}
-	text_free(&content);
-	return matches;
+	return judge_refuse(judged, CONNACK_IDENTIFIER, CODE_BAD_PARAMS);
 }
 
-/* One device, one secret: the ordinary way in. */
-static enum connack judge_secret(struct judged *judged)
+/* doc: accounts made after August 2022 have no plain TCP. guess: what a refusal looks like. */
+static enum connack check_tls_only(struct judged *judged)
 {
-	if (!judged->device) {
-		text_addf(judged->why, judged->product ? "product %s has no device `%s`" : "there is no product %s (device `%s`)",
-		          judged->user.product_key, judged->user.device_name);
-		return refuse(judged, CONNACK_CREDENTIALS, judged->product ? CODE_DEVICE_NOT_FOUND : CODE_PRODUCT_NOT_FOUND);
+	if (!judged->cloud->settings.options.tls_only)
+		return CONNACK_ACCEPTED;
+	if (judged->in->transport == TRANSPORT_UNKNOWN)
+		judge_note(judged, "the connection's transport is not known here, so option tlsOnly was not applied");
+	if (judged->in->transport != TRANSPORT_TCP)
+		return CONNACK_ACCEPTED;
+	text_add(judged->why, "the connection is not TLS (option tlsOnly)");
+	return judge_refuse(judged, CONNACK_NOT_AUTHORISED, CODE_FORBIDDEN);
+}
+
+static enum connack check_transport(struct judged *judged)
+{
+	/* doc: what securemode says of the transport. guess: that the platform accepts a contradiction; strictSecuremode refuses. */
+	static const struct { const char *secure_mode; enum transport transport; const char *name; } transports[] = {
+		{ "2", TRANSPORT_TLS, "TLS" }, { "3", TRANSPORT_TCP, "TCP" }, { "-1", TRANSPORT_TLS, "TLS" }, { "0", TRANSPORT_TCP, "TCP" },
+	};
+	bool strict = judged->cloud->settings.options.strict_securemode;
+	size_t i;
+
+	if (judged->mode->flags & MODE_REGISTRATION) {
+		/* doc: over TCP a registration is answered with CONNACK 2. */
+		if (judged->in->transport == TRANSPORT_TCP) {
+			text_add(judged->why, "a registration needs TLS");
+			return judge_refuse(judged, CONNACK_IDENTIFIER, CODE_BAD_PARAMS);
+		}
+		if (judged->in->transport == TRANSPORT_UNKNOWN)
+			judge_note(judged, "the connection's transport is not known here: a registration would need TLS");
+		return CONNACK_ACCEPTED;
 	}
-	if (!secret_matches(judged))
-		return refuse(judged, CONNACK_CREDENTIALS, CODE_INVALID_SIGN);
-	/* guess: 4 is as plausible for a disabled device; 5 is the documented text. */
-	if (!judged->device->enabled) {
-		text_add(judged->why, "the device is disabled");
-		return refuse(judged, CONNACK_NOT_AUTHORISED, CODE_DEVICE_FORBIDDEN);
+	for (i = 0; i < sizeof(transports) / sizeof(transports[0]); i++) {
+		if (strcmp(transports[i].secure_mode, judged->id.secure_mode) || transports[i].transport == judged->in->transport)
+			continue;
+		if (judged->in->transport == TRANSPORT_UNKNOWN) {
+			if (strict)
+				judge_note(judged, "the connection's transport is not known here, so option strictSecuremode was not applied");
+			return CONNACK_ACCEPTED;
+		}
+		judge_note(judged, "securemode=%s says %s, but the connection is not%s", transports[i].secure_mode, transports[i].name,
+		           strict ? " (option strictSecuremode)" : "");
+		if (strict)
+			return judge_refuse(judged, CONNACK_IDENTIFIER, CODE_BAD_PARAMS);
 	}
-	connection_take_over(judged->cloud, judged->device, judged->out);
-	judged->connection = connection_new(judged->cloud, judged->in, judged->device);
-	if (!judged->connection)
-		return refuse(judged, CONNACK_UNAVAILABLE, CODE_SERVER_ERROR);
-	judged->connection->auto_subscribe = judged->id.ss && !strcmp(judged->id.ss, "1");
-	judged->connection->ext_rrpc = judged->id.ext && (judged->id.ext[0] - '0') & 1 && !judged->id.ext[1];
 	return CONNACK_ACCEPTED;
 }
 
-/* doc: authentication modes. What a client asks for with authType; no authType is a device's own secret. */
+/* sdk: Link SDK 4.x header: below 30 s refused, above 1200 s taken as 1200. */
+static enum connack check_keepalive(struct judged *judged)
+{
+	const struct settings *settings = &judged->cloud->settings;
+	int64_t min_s = settings->limits.keepalive_min_seconds, max_s = settings->limits.keepalive_max_seconds;
+	int keepalive_s = judged->in->keepalive_s;
+
+	if (judged->mode->flags & MODE_REGISTRATION)
+		return CONNACK_ACCEPTED;   /* doc: not validated there */
+	if (min_s && keepalive_s < min_s) {
+		text_addf(judged->why, "keepalive %d s is below %lld s (limit keepaliveMinSeconds)", keepalive_s, (long long)min_s);
+	} else if (max_s && keepalive_s > max_s && settings->options.keepalive_above_max == KEEPALIVE_ABOVE_MAX_REFUSE) {
+		text_addf(judged->why, "keepalive %d s is above %lld s (limit keepaliveMaxSeconds)", keepalive_s, (long long)max_s);
+	} else {
+		if (max_s && keepalive_s > max_s)
+			judge_note(judged, "the platform takes keepalive %d s as %lld s; this broker waits for 1.5 times what was asked for",
+			           keepalive_s, (long long)max_s);
+		return CONNACK_ACCEPTED;
+	}
+	judged->reason = 0x82;         /* guess: protocol error, or a plain close */
+	return judge_refuse(judged, CONNACK_IDENTIFIER, CODE_BAD_PARAMS);
+}
+
+/* doc: 6296 account and instance do not match. guess: how the device is told. */
+static enum connack check_instance(struct judged *judged)
+{
+	const char *ours = judged->cloud->instance_id, *asked = judged->id.instance_id;
+
+	if (!ours || !asked || !strcmp(ours, asked))
+		return CONNACK_ACCEPTED;
+	text_addf(judged->why, "instanceId `%s` is not this cloud's `%s`", asked, ours);
+	return judge_refuse(judged, CONNACK_CREDENTIALS, CODE_INSTANCE_MISMATCH);
+}
+
+static enum connack check_user(struct judged *judged)
+{
+	if (judged->mode->flags & MODE_NO_USER)
+		return CONNACK_ACCEPTED;
+	if (!user_name_parse(&judged->user, judged->in->user_name)) {
+		text_addf(judged->why, "the user name is `%s`, not `deviceName&productKey`",
+		          judged->in->user_name ? judged->in->user_name : "");
+		return judge_refuse(judged, CONNACK_CREDENTIALS, CODE_BAD_PARAMS);
+	}
+	judged->product = product_find(judged->cloud, judged->user.product_key, strlen(judged->user.product_key));
+	judged->device = device_find(judged->cloud, judged->product, judged->user.device_name, strlen(judged->user.device_name));
+	return CONNACK_ACCEPTED;
+}
+
+/* In order. Those that only enforce are left out with option platformRules off: the others find out who it is. */
 static const struct {
-	const char *auth_type;
-	enum connack (*judge)(struct judged *judged);
-} modes[] = {
-	{ NULL, judge_secret },
+	enum connack (*check)(struct judged *judged);
+	bool rule;
+} checks[] = {
+	{ check_protocol,  true  },
+	{ check_client_id, false },
+	{ check_mode,      false },
+	{ check_tls_only,  true  },
+	{ check_transport, true  },
+	{ check_keepalive, true  },
+	{ check_instance,  true  },
+	{ check_user,      false },
 };
 
 static enum connack judge(struct judged *judged)
 {
-	const struct settings *settings = &judged->cloud->settings;
-	const struct connect *in = judged->in;
-	const char *why = NULL;
+	enum connack connack;
 	size_t i;
 
-	if (in->protocol < 3 || in->protocol > 5) {
-		text_addf(judged->why, "protocol level %d is none of 3, 4, 5", in->protocol);
-		return refuse(judged, CONNACK_PROTOCOL, CODE_BAD_PARAMS);
+	for (i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
+		if (checks[i].rule && !judged->cloud->settings.options.platform_rules)
+			continue;
+		connack = checks[i].check(judged);
+		if (connack != CONNACK_ACCEPTED)
+			return connack;
 	}
-	if (!client_id_parse(&judged->id, in->client_id, &why)) {
-		text_addf(judged->why, "%s; it should look like `any|securemode=3,signmethod=hmacsha256|`", why);
-		return refuse(judged, CONNACK_IDENTIFIER, CODE_BAD_PARAMS);
-	}
-	if (!*judged->id.cid && in->protocol < 5) {
-		text_add(judged->why, "the clientId is empty before its first |, which only MQTT 5 allows");
-		return refuse(judged, CONNACK_IDENTIFIER, CODE_BAD_PARAMS);
-	}
-	if (strlen(judged->id.cid) > CLIENT_CID_MAX) {
-		text_add(judged->why, "the clientId has more than 64 characters before its first |");
-		return refuse(judged, CONNACK_IDENTIFIER, CODE_BAD_PARAMS);
-	}
-	if (!judged->id.secure_mode) {
-		text_add(judged->why, "the clientId's extension has no securemode (2 for TLS, 3 for TCP)");
-		return refuse(judged, CONNACK_IDENTIFIER, CODE_BAD_PARAMS);
-	}
-	for (i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)
-		if (modes[i].auth_type == judged->id.auth_type ||
-		    (modes[i].auth_type && judged->id.auth_type && !strcasecmp(modes[i].auth_type, judged->id.auth_type)))
-			break;
-	if (i == sizeof(modes) / sizeof(modes[0])) {
-		text_addf(judged->why, "authType `%s` is not emulated", judged->id.auth_type);
-		return refuse(judged, CONNACK_IDENTIFIER, CODE_BAD_PARAMS);
-	}
-	/* sdk: Link SDK 4.x header: below 30 s refused, above 1200 s taken as 1200. */
-	if (settings->limits.keepalive_min_seconds && in->keepalive_s < settings->limits.keepalive_min_seconds) {
-		text_addf(judged->why, "keepalive %d s is below %lld s (limit keepaliveMinSeconds)", in->keepalive_s,
-		          (long long)settings->limits.keepalive_min_seconds);
-		return refuse(judged, CONNACK_IDENTIFIER, CODE_BAD_PARAMS);
-	}
-	if (settings->limits.keepalive_max_seconds && in->keepalive_s > settings->limits.keepalive_max_seconds &&
-	    settings->options.keepalive_above_max) {
-		text_addf(judged->why, "keepalive %d s is above %lld s (limit keepaliveMaxSeconds)", in->keepalive_s,
-		          (long long)settings->limits.keepalive_max_seconds);
-		return refuse(judged, CONNACK_IDENTIFIER, CODE_BAD_PARAMS);
-	}
-	if (!user_name_parse(&judged->user, in->user_name)) {
-		text_addf(judged->why, "the user name is `%s`, not `deviceName&productKey`", in->user_name ? in->user_name : "");
-		return refuse(judged, CONNACK_CREDENTIALS, CODE_BAD_PARAMS);
-	}
-	judged->product = product_find(judged->cloud, judged->user.product_key, strlen(judged->user.product_key));
-	judged->device = device_find(judged->cloud, judged->product, judged->user.device_name, strlen(judged->user.device_name));
-	return modes[i].judge(judged);
+	return judged->mode->judge(judged);
 }
 
-enum connack cloud_connect(struct cloud *cloud, const struct connect *in, uint64_t *number, struct effects *out)
+/* --- letting a device in --- */
+
+enum connack judge_device(struct judged *judged)
+{
+	if (judged->device)
+		return CONNACK_ACCEPTED;
+	text_addf(judged->why, judged->product ? "product %s has no device `%s`" : "there is no product %s (device `%s`)",
+	          judged->user.product_key, judged->user.device_name);
+	return judge_refuse(judged, CONNACK_CREDENTIALS, judged->product ? CODE_DEVICE_NOT_FOUND : CODE_PRODUCT_NOT_FOUND);
+}
+
+static enum connack check_enabled(struct judged *judged)
+{
+	if (judged->device->enabled)
+		return CONNACK_ACCEPTED;
+	/* guess: 4 is as plausible for a disabled device; 5 is the documented text. */
+	text_add(judged->why, "the device is disabled");
+	return judge_refuse(judged, CONNACK_NOT_AUTHORISED, CODE_DEVICE_FORBIDDEN);
+}
+
+/* doc: MQTT 5 overview: a device that has connected with 5.0 may not go back. guess: how it is told. */
+static enum connack check_downgrade(struct judged *judged)
+{
+	int64_t mqtt5 = 0;
+
+	if (judged->in->protocol == 5 || judged->cloud->settings.options.protocol_downgrade == PROTOCOL_DOWNGRADE_ACCEPT ||
+	    store_get_note(judged->cloud->store, judged->device->id, "mqtt5", &mqtt5) < 1 || !mqtt5)
+		return CONNACK_ACCEPTED;
+	text_add(judged->why, "the device has connected with MQTT 5 before and may not go back (option protocolDowngrade)");
+	return judge_refuse(judged, CONNACK_PROTOCOL, CODE_BAD_PARAMS);
+}
+
+/* doc: 5 connects per minute and device. guess: how the rest is refused, and that refused signatures do not count. */
+static enum connack check_rate(struct judged *judged)
+{
+	int64_t limit = judged->cloud->settings.limits.connects_per_device_per_minute;
+
+	if (bucket_take(&judged->device->connects, limit, 60000, 1, cloud_now(judged->cloud)))
+		return CONNACK_ACCEPTED;
+	text_addf(judged->why, "more than %lld connects per minute (limit connectsPerDevicePerMinute)", (long long)limit);
+	judged->reason = 0x97;
+	return judge_refuse(judged, CONNACK_UNAVAILABLE, CODE_TOO_MANY_REQUESTS);
+}
+
+enum connack judge_accept(struct judged *judged)
+{
+	static enum connack (*const rules[])(struct judged *judged) = { check_enabled, check_downgrade, check_rate };
+	struct device *device = judged->device;
+	enum connack connack;
+	size_t i;
+
+	for (i = 0; i < sizeof(rules) / sizeof(rules[0]) && judged->cloud->settings.options.platform_rules; i++) {
+		connack = rules[i](judged);
+		if (connack != CONNACK_ACCEPTED)
+			return connack;
+	}
+	/* guess: a device of a sub-device product may connect by itself. */
+	if (device->product->node_type == NODE_SUB_DEVICE)
+		judge_note(judged, "a device of a sub-device product connects by itself, without a gateway");
+	connection_take_over(judged->cloud, device, judged->out);
+	judged->connection = connection_new(judged->cloud, judged->in, device);
+	if (!judged->connection)
+		return judge_refuse(judged, CONNACK_UNAVAILABLE, CODE_SERVER_ERROR);
+	judged->connection->auto_subscribe = judged->id.ss && !strcmp(judged->id.ss, "1");
+	judged->connection->ext_rrpc = judged->id.ext && strtol(judged->id.ext, NULL, 10) & 1;
+	device_came_online(judged->cloud, device);
+	if (judged->in->protocol == 5)
+		store_set_note(judged->cloud->store, device->id, "mqtt5", 1);
+	offline_resume(judged->cloud, device, judged->in->clean);
+	return CONNACK_ACCEPTED;
+}
+
+/* Option platformRules off: anyone may come in. */
+static enum connack judge_stranger(struct judged *judged)
+{
+	judged->connection = connection_new(judged->cloud, judged->in, NULL);
+	if (!judged->connection)
+		return judge_refuse(judged, CONNACK_UNAVAILABLE, CODE_SERVER_ERROR);
+	judged->connection->stranger = true;
+	judged->log_code = CODE_SUCCESS;
+	judge_note(judged, "let in as nobody, because option platformRules is off");
+	return CONNACK_ACCEPTED;
+}
+
+/* --- the whole of it --- */
+
+/* doc: reason codes of MQTT 5. guess: 0x85 and 0x97. */
+static int reason_of(const struct judged *judged, enum connack connack)
+{
+	static const int reasons[] = {
+		[CONNACK_ACCEPTED] = 0x00, [CONNACK_PROTOCOL] = 0x84, [CONNACK_IDENTIFIER] = 0x85, [CONNACK_UNAVAILABLE] = 0x88,
+		[CONNACK_CREDENTIALS] = 0x86, [CONNACK_NOT_AUTHORISED] = 0x87,
+	};
+
+	return connack != CONNACK_ACCEPTED && judged->reason ? judged->reason : reasons[connack];
+}
+
+/* The exact code of a refusal, and that the broker cannot send it when it cannot. */
+static void add_refusal(struct judged *judged, enum connack connack)
+{
+	bool five = judged->in->protocol == 5;
+	int code = five ? reason_of(judged, connack) : (int)connack, can = judged->in->only_refusal;
+
+	text_addf(judged->why, five ? " (CONNACK 0x%02x" : " (CONNACK %d", (unsigned)code);
+	if (can && can != code)
+		text_addf(judged->why, five ? "; this broker can only send 0x%02x" : "; this broker can only send %d", (unsigned)can);
+	text_add_char(judged->why, ')');
+}
+
+enum connack cloud_connect(struct cloud *cloud, const struct connect *in, struct connected *connected, struct effects *out)
 {
 	struct judged judged = { .cloud = cloud, .in = in, .out = out, .why = &cloud->why, .log_code = CODE_SUCCESS };
 	struct record record;
 	enum connack connack;
 
-	*number = 0;
 	text_clear(&cloud->why);
 	connack = judge(&judged);
+	if (connack != CONNACK_ACCEPTED && !cloud->settings.options.platform_rules)
+		connack = judge_stranger(&judged);
+	*connected = (struct connected){ .reason = reason_of(&judged, connack) };
 	if (connack == CONNACK_ACCEPTED) {
-		*number = judged.connection->number;
+		connected->number = judged.connection->number;
 		cloud->counters.connects_accepted++;
-		if (judged.connection->device)
-			device_came_online(cloud, judged.connection->device);
 	} else {
 		cloud->counters.connects_refused++;
-		text_addf(&cloud->why, " (CONNACK %d)", connack);
+		add_refusal(&judged, connack);
 	}
-	record = record_new(cloud, SERVICE_DEVICE, judged.device, 0, connack ? "connect" : "online", judged.log_code);
+	record = record_new(cloud, SERVICE_DEVICE, judged.device, 0, connack || !judged.mode ? "connect" : judged.mode->operation,
+	                    judged.log_code);
 	if (!judged.device) {
 		record.product_key = judged.user.product_key;
 		record.device_name = judged.user.device_name;

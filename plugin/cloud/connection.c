@@ -4,8 +4,8 @@
 
 #include "code.h"
 #include "connection.h"
+#include "offline.h"
 #include "session.h"
-#include "subscription.h"
 
 struct connection *connection_find(const struct cloud *cloud, uint64_t number)
 {
@@ -61,14 +61,14 @@ static void connection_release(struct cloud *cloud, struct connection *connectio
 
 		session_end(sub_device);
 		if (connection->clean)
-			subscriptions_clear(sub_device);
+			offline_forget(cloud, sub_device);
 		record.why = why;
 		journal_add(cloud->journal, &record);
 	}
 	if (!device)
 		return;
 	if (connection->clean)
-		subscriptions_clear(device);
+		offline_forget(cloud, device);
 	device->connection = NULL;
 	connection->device = NULL;
 }
@@ -130,6 +130,7 @@ struct connection *connection_new(struct cloud *cloud, const struct connect *in,
 void connection_free(struct cloud *cloud, struct connection *connection)
 {
 	connection_release(cloud, connection, CODE_GATEWAY_GONE, "its gateway's connection ended");
+	timer_cancel(&cloud->timers, &connection->closing);
 	HASH_DELETE(hh, cloud->connections, connection);
 	free(connection->client_id);
 	free(connection->address);

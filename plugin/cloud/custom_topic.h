@@ -10,7 +10,13 @@
 #include "state.h"
 #include "topic.h"
 
-/* Whether a device may publish to (subscribe to) `rest`, the part behind its deviceName. */
-bool custom_topic_may_publish(const struct cloud *cloud, const struct device *device, struct span rest, const char **why);
+/*
+ * Whether a device may publish to (subscribe to, wildcards included) a topic of its own. `text` is the whole topic,
+ * NUL-terminated. CODE_SUCCESS; CODE_TOPIC_SYNTAX or CODE_TOPIC_FORBIDDEN with the reason appended to `why`.
+ */
+enum code custom_topic_publish(const struct cloud *cloud, const struct device *device, const char *text,
+                               const struct topic *topic, struct text *why);
+enum code custom_topic_subscribe(const struct cloud *cloud, const struct device *device, const char *text,
+                                 const struct topic *topic, struct text *why);
 
 #endif

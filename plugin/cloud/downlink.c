@@ -183,7 +183,7 @@ enum code downlink_go(struct cloud *cloud, struct downlink *downlink, const char
 	timer_cancel(&cloud->timers, &downlink->timer);
 	free(downlink);
 	text_add(why, planned ? delivery_why(delivery) : "out of memory");
-	return planned ? CODE_TOPIC_FORBIDDEN : CODE_SERVER_ERROR;
+	return planned ? delivery_code(delivery) : CODE_SERVER_ERROR;
 }
 
 static void add_method(const char *path, struct text *out)

@@ -5,6 +5,7 @@
 #include "cloud_file.h"
 #include "code.h"
 #include "downlink.h"
+#include "offline.h"
 #include "relation.h"
 #include "session.h"
 #include "upgrade.h"
@@ -104,9 +105,11 @@ int device_disable(struct cloud *cloud, struct device *device, struct effects *o
 
 int device_reset(struct cloud *cloud, struct device *device, struct effects *out)
 {
-	if (store_set_activated(cloud->store, device->id, 0))
+	if (store_set_activated(cloud->store, device->id, 0) || store_delete_tokens(cloud->store, device->id) ||
+	    store_set_note(cloud->store, device->id, "mqtt5", 0))
 		return -1;
 	device->activated_ms = 0;
+	offline_forget(cloud, device);
 	log_state(cloud, device, "reset", NULL);
 	/* guess: it may not stay connected as what it no longer is. */
 	if (device->connection)

@@ -82,8 +82,12 @@ static struct device *arrival_device(struct arrival *arrival, const struct messa
 	struct device *device;
 	char name[NAME_MAX_BYTES + 1];
 
-	if (!own)
-		return NULL;       /* taken over, or a registration: nothing it says counts */
+	if (!own) {
+		if (!arrival->connection->ended)
+			log_arrival(arrival, in, SERVICE_UPLINK, NULL, CODE_TOPIC_FORBIDDEN,
+			            "this connection is for a registration: nothing can be published");
+		return NULL;
+	}
 	if (!topic_parse(&arrival->topic, arrival->text)) {
 		log_arrival(arrival, in, SERVICE_UPLINK, NULL, CODE_TOPIC_SYNTAX, "the topic carries no productKey and deviceName");
 		return NULL;
@@ -222,7 +226,7 @@ static enum code read_envelope(struct call *call, char id[MESSAGE_ID_MAX])
 	return CODE_SUCCESS;
 }
 
-static int handle(struct arrival *arrival, const struct message *in, const struct method *method)
+static enum message_fate handle(struct arrival *arrival, const struct message *in, const struct method *method)
 {
 	struct cloud *cloud = arrival->cloud;
 	char id[MESSAGE_ID_MAX] = "0";
@@ -236,7 +240,7 @@ static int handle(struct arrival *arrival, const struct message *in, const struc
 
 	if (method->flags & METHOD_GATEWAY && arrival->device->product->node_type != NODE_GATEWAY) {
 		log_arrival(arrival, in, method->service, NULL, CODE_TOPIC_FORBIDDEN, "only devices of a gateway product may use this topic");
-		return 1;
+		return MESSAGE_REFUSED;
 	}
 	text_clear(call.data);
 	text_clear(call.why);
@@ -260,27 +264,95 @@ static int handle(struct arrival *arrival, const struct message *in, const struc
 	log_arrival(arrival, in, method->service, id, call.log_code ? call.log_code : (int)code, text_string(call.why));
 	if (!(method->flags & (METHOD_PLAIN | METHOD_BINARY | METHOD_OWN_ANSWER)) && wants_reply(&call))
 		reply_send(&call, code);
-	return 0;
+	return MESSAGE_TAKEN;
 }
 
-int cloud_message(struct cloud *cloud, uint64_t number, const struct message *in, struct effects *out)
+/* With option platformRules off: whether it is an Alink message of a known device, or the broker's affair. */
+static bool is_ours(const struct arrival *arrival, const struct message *in)
+{
+	const struct device *own = arrival->connection->device;
+	struct topic topic;
+
+	return own && topic_parse(&topic, in->topic) && topic.family->scope == SCOPE_DEVICE &&
+	       (method_find(&topic) || downlink_is_reply(&topic));
+}
+
+/* doc: beyond its rates a message is dropped, with no answer of any kind but a warning in the log. */
+static bool throttled(struct arrival *arrival, const struct message *in)
+{
+	const struct settings *settings = &arrival->cloud->settings;
+	int64_t now_ms = cloud_now(arrival->cloud), limit = in->qos ? settings->limits.uplink_qos1_per_device_per_second :
+		settings->limits.uplink_qos0_per_device_per_second;
+	int64_t bytes = (int64_t)(in->payload_len + strlen(in->topic));
+	char why[120];
+
+	if (!bucket_take(&arrival->device->uplink[in->qos > 0], limit, 1000, 1, now_ms)) {
+		snprintf(why, sizeof(why), "more than %lld messages per second with QoS %d (limit uplinkQos%dPerDevicePerSecond)",
+		         (long long)limit, in->qos > 0, in->qos > 0);
+		log_arrival(arrival, in, SERVICE_UPLINK, NULL, CODE_DEVICE_THROTTLED, why);
+		return true;
+	}
+	limit = settings->limits.bytes_per_connection_per_second;
+	if (!bucket_take(&arrival->connection->bytes, limit, 1000, bytes, now_ms)) {
+		snprintf(why, sizeof(why), "more than %lld bytes per second (limit bytesPerConnectionPerSecond)", (long long)limit);
+		log_arrival(arrival, in, SERVICE_UPLINK, NULL, CODE_TOPIC_THROTTLED, why);
+		return true;
+	}
+	return false;
+}
+
+/* A topic that no method answers. */
+static enum message_fate take_other(struct arrival *arrival, const struct message *in)
+{
+	struct cloud *cloud = arrival->cloud;
+	unsigned flags;
+
+	if (topic_is(&arrival->topic, "/")) {
+		enum code code;
+
+		text_clear(&cloud->why);
+		code = custom_topic_publish(cloud, arrival->device, arrival->text, &arrival->topic, &cloud->why);
+		log_arrival(arrival, in, SERVICE_UPLINK, NULL, code, text_string(&cloud->why));
+		return code == CODE_SUCCESS ? MESSAGE_TAKEN : MESSAGE_REFUSED;
+	}
+	flags = method_reply(&arrival->topic) ? TOPIC_DOWN : topic_flags(&arrival->topic);
+	/* doc: documents of 2018 let devices publish to all of their own /sys, so an odd direction is not refused there. */
+	if (flags & TOPIC_DOWN && topic_is(&arrival->topic, "/sys/")) {
+		log_arrival(arrival, in, SERVICE_UPLINK, NULL, CODE_UNKNOWN_RESPONSE,
+		            "only the platform sends on this topic: nothing is done with the message");
+		return MESSAGE_TAKEN;
+	}
+	if (flags & TOPIC_DOWN || arrival->topic.family->scope == SCOPE_PRODUCT) {
+		log_arrival(arrival, in, SERVICE_UPLINK, NULL, CODE_TOPIC_FORBIDDEN, "only the platform sends on this topic");
+		return MESSAGE_REFUSED;
+	}
+	/* doc: 6831 topic or method is not Alink; nothing is answered. */
+	log_arrival(arrival, in, SERVICE_UPLINK, NULL, CODE_NOT_ALINK, "no such topic is emulated for devices to publish to");
+	return MESSAGE_TAKEN;
+}
+
+enum message_fate cloud_message(struct cloud *cloud, uint64_t number, const struct message *in, struct effects *out)
 {
 	struct arrival arrival = { .cloud = cloud, .connection = connection_find(cloud, number), .out = out };
 	size_t len = strcspn(in->topic, "?");   /* sdk: Link SDK 4.x may append ?_rid=…; ?_sn=default asks for a script */
 	const struct method *method;
 
 	if (!arrival.connection)
-		return 1;
+		return MESSAGE_REFUSED;
+	if (!cloud->settings.options.platform_rules && !is_ours(&arrival, in))
+		return MESSAGE_ROUTED;
 	cloud->counters.messages_up++;
 	arrival.trace = trace_new(cloud);
 	memcpy(arrival.text, in->topic, len < sizeof(arrival.text) ? len : sizeof(arrival.text) - 1);
 	if (len >= sizeof(arrival.text)) {
 		log_arrival(&arrival, in, SERVICE_UPLINK, NULL, CODE_TOPIC_SYNTAX, "the topic is longer than any topic of the platform");
-		return 1;
+		return MESSAGE_REFUSED;
 	}
 	arrival.device = arrival_device(&arrival, in);
 	if (!arrival.device)
-		return 1;
+		return MESSAGE_REFUSED;
+	if (throttled(&arrival, in))
+		return MESSAGE_TAKEN;
 	/* doc: larger payloads are rejected without an answer. */
 	if (cloud->settings.limits.payload_bytes && in->payload_len > (size_t)cloud->settings.limits.payload_bytes) {
 		char why[96];
@@ -288,27 +360,18 @@ int cloud_message(struct cloud *cloud, uint64_t number, const struct message *in
 		snprintf(why, sizeof(why), "the payload has %zu bytes, more than %lld (limit payloadBytes)", in->payload_len,
 		         (long long)cloud->settings.limits.payload_bytes);
 		log_arrival(&arrival, in, SERVICE_UPLINK, NULL, CODE_BAD_PARAMS, why);
-		return 0;
+		return MESSAGE_TAKEN;
 	}
 	method = method_find(&arrival.topic);
 	if (method)
 		return handle(&arrival, in, method);
 	if (downlink_is_reply(&arrival.topic)) {
 		downlink_reply(cloud, arrival.device, &arrival.topic, arrival.text, in, arrival.trace, out);
-		return 0;
+		return MESSAGE_TAKEN;
 	}
 	if (rrpc_is_reply(&arrival.topic)) {
 		rrpc_reply(cloud, arrival.device, &arrival.topic, arrival.text, in, arrival.trace, out);
-		return 0;
+		return MESSAGE_TAKEN;
 	}
-	if (topic_is(&arrival.topic, "/")) {
-		const char *why = NULL;
-		bool allowed = custom_topic_may_publish(cloud, arrival.device, arrival.topic.rest, &why);
-
-		log_arrival(&arrival, in, SERVICE_UPLINK, NULL, allowed ? CODE_SUCCESS : CODE_TOPIC_FORBIDDEN, why);
-		return !allowed;
-	}
-	/* doc: 6831 topic or method is not Alink; nothing is answered. */
-	log_arrival(&arrival, in, SERVICE_UPLINK, NULL, CODE_NOT_ALINK, "no such topic is emulated for devices to publish to");
-	return 0;
+	return take_other(&arrival, in);
 }

@@ -7,11 +7,8 @@ enum delivery push_send(struct cloud *cloud, const struct push *push, struct eff
 	struct effect *effect = NULL;
 	enum delivery delivery = deliver(cloud, push->device, push->role, push->topic, push->payload, push->payload_len, out, &effect);
 	/* What did not go out is a failure of its own, unless the message carries a code that says more. */
-	static const int undelivered[] = {
-		[DELIVERED] = CODE_SUCCESS, [DELIVERY_OFFLINE] = CODE_DEVICE_OFFLINE, [DELIVERY_NOT_SUBSCRIBED] = CODE_TOPIC_FORBIDDEN,
-	};
 	struct record record = record_new(cloud, push->service, push->device, push->trace, push->topic,
-	                                  push->code ? push->code : undelivered[delivery]);
+	                                  push->code ? push->code : (int)delivery_code(delivery));
 
 	if (delivery == DELIVERED) {
 		effect->operation = push->operation;

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "offline.h"
 #include "shadow.h"
 #include "state.h"
 #include "upgrade.h"
@@ -173,11 +174,13 @@ static struct device *device_load(struct cloud *cloud, struct product *product, 
 	row->device_name = row->device_secret = row->iot_id = row->tags = row->desired = NULL;
 	device->gateway = row->gateway;
 	device->enabled = row->enabled;
+	device->x509 = row->x509_sha256 != NULL;
 	device->activated_ms = row->activated_ms;
 	device->online_ms = row->online_ms;
 	if (product->tsl)
 		device->values = calloc(product->tsl->property_count + 1, sizeof(*device->values));
-	if ((product->tsl && !device->values) || (row->values && values_load(device, row->values, cloud->started_ms))) {
+	if ((product->tsl && !device->values) || (row->values && values_load(device, row->values, cloud->started_ms)) ||
+	    offline_load(cloud, device)) {
 		device_free(device);
 		return NULL;
 	}
@@ -250,6 +253,7 @@ void device_drop(struct cloud *cloud, struct device *device)
 {
 	upgrade_offline(cloud, device);
 	values_clean(cloud, device);
+	timer_cancel(&cloud->timers, &device->resuming);
 	HASH_DELETE(hh_name, device->product->devices, device);
 	HASH_DELETE(hh_id, cloud->devices, device);
 	device_free(device);

@@ -39,6 +39,19 @@ int config_download(struct cloud *cloud, const char *token, struct download *out
 	return found;
 }
 
+int config_address(struct cloud *cloud, const struct product *product, char sha256[65], struct text *url)
+{
+	struct stored_config config = { 0 };
+	int found = product->config_enabled ? store_get_config(cloud->store, product->id, &config) : 0;
+
+	if (found == 1) {
+		memcpy(sha256, config.sha256, sizeof(config.sha256));
+		download_url(cloud, config.config_id, URL_VALID_MS, url);
+	}
+	stored_config_free(&config);
+	return found;
+}
+
 /* --- what devices ask --- */
 
 enum code config_get(struct call *call)
@@ -136,7 +149,6 @@ struct config_push {
 	struct timer timer;
 	uint64_t     ticket;            /* 0: whoever asked is gone */
 	int64_t      product;
-	bool         old_form;          /* gateways hear of it in the old documents' form as well */
 	struct stored_config config;
 	struct text  message;           /* {"configId":…} */
 	int64_t      after, told;       /* the last device looked at; how many got it */
@@ -155,17 +167,8 @@ static void push_free(struct cloud *cloud, struct config_push *push)
 	free(push);
 }
 
-/* A push is of one of these kinds. */
-static const struct {
-	const char *path, *method;
-	bool        old_form;   /* `data` instead of `params`, and a number for an id */
-} forms[] = {
-	{ "thing/config/push", "thing.config.push", false },
-	{ "thing/model/config/push", "thing.model.config.push", true },
-};
-
 /* True when it left. */
-static bool tell(struct cloud *cloud, struct config_push *push, struct device *device, size_t form, struct effects *out)
+static bool tell(struct cloud *cloud, const struct config_push *push, struct device *device, struct effects *out)
 {
 	struct text topic = { 0 }, payload = { 0 };
 	enum delivery delivery = DELIVERY_OFFLINE;
@@ -175,16 +178,9 @@ static bool tell(struct cloud *cloud, struct config_push *push, struct device *d
 	if (down_id(cloud, &number))
 		return false;
 	snprintf(id, sizeof(id), "%lld", (long long)number);
-	text_addf(&topic, "/sys/%s/%s/%s", device->product->key, device->name, forms[form].path);
-	if (forms[form].old_form) {
-		text_addf(&payload, "{\"id\":%s,\"version\":\"1.0\",\"method\":\"%s\",\"data\":{\"digest\":\"%s\","
-		          "\"digestMethod\":\"sha256\",\"url\":\"", id, forms[form].method, push->config.sha256);
-		download_url(cloud, push->config.config_id, URL_VALID_MS, &payload);
-		text_add(&payload, "\"}}");
-	} else {
-		text_addf(&payload, "{\"id\":\"%s\",\"version\":\"1.0\",\"method\":\"%s\",\"params\":%s}", id, forms[form].method,
-		          text_string(&push->message));
-	}
+	text_addf(&topic, "/sys/%s/%s/thing/config/push", device->product->key, device->name);
+	text_addf(&payload, "{\"id\":\"%s\",\"version\":\"1.0\",\"method\":\"thing.config.push\",\"params\":%s}", id,
+	          text_string(&push->message));
 	if (!topic.failed && !payload.failed)
 		delivery = push_send(cloud, &(struct push){
 			.device = device, .role = ROLE_DOWN, .service = SERVICE_CONFIG, .operation = "config.push",
@@ -224,9 +220,7 @@ static bool push_on(struct cloud *cloud, struct config_push *push, struct effect
 		HASH_FIND(hh_id, cloud->devices, &page.ids[i], sizeof(page.ids[i]), device);   /* one not loaded is not online */
 		if (!device || !device_route(device))
 			continue;
-		push->told += tell(cloud, push, device, 0, out);
-		if (push->old_form)
-			tell(cloud, push, device, 1, out);
+		push->told += tell(cloud, push, device, out);
 	}
 	return page.count < DEVICES_AT_ONCE;
 }
@@ -268,7 +262,6 @@ int config_push_start(struct cloud *cloud, struct product *product, uint64_t tic
 	push->timer.fire = on_push;
 	push->ticket = ticket;
 	push->product = product->id;
-	push->old_form = cloud->settings.options.gateway_config_push && product->node_type == NODE_GATEWAY;
 	push->next = cloud->config_pushes;
 	cloud->config_pushes = push;
 	found = store_get_config(cloud->store, product->id, &push->config);

@@ -15,6 +15,9 @@
 int config_save(struct cloud *cloud, struct product *product, const char *content, size_t len, struct text *why);
 int config_enable(struct cloud *cloud, struct product *product, bool enabled);
 
+/* Where the newest version can be fetched: 1, 0 when there is none or the function is off, -1. */
+int config_address(struct cloud *cloud, const struct product *product, char sha256[65], struct text *url);
+
 /*
  * Tells every online device of the product, some at each tick when there are many; `ticket` is answered when all
  * were told. 0; CODE_CONFIG_OFF or CODE_CONFIG_EMPTY when there is nothing to tell, CODE_TOO_MANY_REQUESTS while an

@@ -13,8 +13,8 @@
 #include "ext_error.h"
 #include "lifecycle.h"
 #include "method.h"
+#include "offline.h"
 #include "sub_device.h"
-#include "subscription.h"
 
 static void log_session(struct cloud *cloud, const struct device *sub_device, uint64_t trace, const char *operation,
                         int code, const char *why)
@@ -77,27 +77,18 @@ static const char *clean_session(struct json entry)
 static bool sign_matches(struct judging *judging, const struct sub_claim *claim, struct json entry,
                          const struct device *device)
 {
-	static const char whose[] = "the sub-device's secret";
-	const struct cloud *cloud = judging->call->cloud;
-	struct text content = { 0 }, unused = { 0 };
-	enum sign_method method;
-	bool matches = false;
+	struct call *call = judging->call;
+	struct signature signature = sub_claim_signature(claim, device), legacy;
 
-	if (!sub_sign_method(claim->sign_method, &method, &judging->why))
+	signature.clean_session = clean_session(entry);
+	if (!sub_sign_method(&signature, claim->sign_method, &judging->why))
 		return false;
 	/* doc: in 2018 the signed text began with cleanSession. */
-	if (cloud->settings.options.legacy_login_sign) {
-		sub_claim_content(claim, clean_session(entry), &content);
-		matches = sub_sign_matches(cloud, method, device->secret, whose, &content, claim->sign, &unused);
-		text_clear(&content);
-	}
-	if (!matches) {
-		sub_claim_content(claim, NULL, &content);
-		matches = sub_sign_matches(cloud, method, device->secret, whose, &content, claim->sign, &judging->why);
-	}
-	text_free(&content);
-	text_free(&unused);
-	return matches;
+	legacy = signature;
+	legacy.fields[SIGN_FIELDS_MAX - 1] = (struct sign_field){ "cleanSession", signature.clean_session };
+	if (call->cloud->settings.options.legacy_login_sign && signature_matches(&legacy))
+		return true;
+	return sub_sign_matches(call->cloud, &signature, !call->why->len, &judging->why);
 }
 
 /* A login of this sub-device, or of any over this gateway, too many. */
@@ -171,10 +162,9 @@ static void session_start(struct call *call, const struct login *login)
 	if (device->session != call->connection) {
 		/* doc: the new login wins. */
 		connection_take_over(cloud, device, call->out);
-		if (login->clean)
-			subscriptions_clear(device);
 		session_begin(call->connection, device);
 		device_came_online(cloud, device);
+		offline_resume(cloud, device, login->clean);
 	}
 	/* guess: a login of a sub-device that is online here already only refreshes it. */
 	device->session_auto = login->auto_subscribe;

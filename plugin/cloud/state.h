@@ -72,6 +72,7 @@ struct device {
 	char   *name, *secret, *iot_id;
 	int64_t gateway;                       /* device id; 0: bound to none */
 	bool    enabled;
+	bool    x509;                          /* has a certificate */
 	int64_t activated_ms, online_ms;
 	struct value  *values;                 /* one per property of the model, in its order */
 	char   *tunnel;                        /* the newest secure tunnel's fields as JSON; NULL: none is open */
@@ -93,6 +94,9 @@ struct device {
 	struct bucket topology_requests;
 	struct device *session_next, *session_prev;   /* in connection.sessions */
 	struct subscription *subscriptions;
+	struct timer resuming;                 /* is about to get what was kept for it */
+	bool    keeps;                         /* a clean=0 session: subscriptions and QoS 1 messages outlive its connection */
+	struct bucket connects, uplink[2], downlink;   /* how often it may; uplink by QoS */
 
 	UT_hash_handle hh_name, hh_id;
 };
@@ -100,11 +104,14 @@ struct device {
 struct connection {
 	uint64_t number;
 	char    *client_id, *address;
-	struct device *device;                 /* NULL once another connection took its identity over */
+	struct device *device;                 /* NULL: a registration, a stranger, or taken over by another connection */
 	struct device *sessions;               /* sub-devices logged in over this connection */
 	size_t   session_count;
 	int      protocol, keepalive_s;
 	bool     clean, auto_subscribe, ext_rrpc;
+	bool     stranger;                     /* let in only because option platformRules is off: the broker's affair */
+	struct timer  closing;                 /* of a registration */
+	struct bucket bytes;
 	enum transport transport;
 	int64_t  since_ms;
 	const char *ended;                     /* why we are closing it; NULL: we are not */

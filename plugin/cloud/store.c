@@ -23,6 +23,8 @@ static const char schema[] =
 	" activated_ms INTEGER NOT NULL DEFAULT 0, online_ms INTEGER NOT NULL DEFAULT 0,"
 	" gateway INTEGER NOT NULL DEFAULT 0, x509_sha256 TEXT, tags TEXT, desired TEXT, shadow TEXT,"
 	" UNIQUE (product, device_name));"
+	"CREATE INDEX device_of_iot_id ON device(iot_id);"
+	"CREATE INDEX device_of_certificate ON device(x509_sha256) WHERE x509_sha256 IS NOT NULL;"
 	"CREATE INDEX device_of_gateway ON device(gateway, id) WHERE gateway <> 0;"
 	"CREATE TABLE value (device INTEGER PRIMARY KEY, doc TEXT NOT NULL);"
 	"CREATE TABLE history (first INTEGER PRIMARY KEY, samples BLOB NOT NULL);"
@@ -63,6 +65,15 @@ static const char schema[] =
 	/* doc: a device has one unfinished upgrade of a module. */
 	"CREATE UNIQUE INDEX open_upgrade ON upgrade(device, module) WHERE state < 4;"
 	"CREATE INDEX late_upgrade ON upgrade(deadline_ms) WHERE deadline_ms > 0;"
+	/* One MQTT session a device: what a clean=0 connection subscribed to (qos -1: a remembered UNSUBSCRIBE), and what
+	   came for it while it was away. */
+	"CREATE TABLE subscription (device INTEGER NOT NULL, filter TEXT NOT NULL, qos INTEGER NOT NULL,"
+	" PRIMARY KEY (device, filter)) WITHOUT ROWID;"
+	"CREATE TABLE kept_message (id INTEGER PRIMARY KEY AUTOINCREMENT, device INTEGER NOT NULL, time_ms INTEGER NOT NULL,"
+	" topic TEXT NOT NULL, payload BLOB NOT NULL);"
+	"CREATE INDEX kept_message_of_device ON kept_message(device, id);"
+	"CREATE TABLE token (device INTEGER NOT NULL, client_id TEXT NOT NULL, token TEXT NOT NULL,"
+	" PRIMARY KEY (device, client_id)) WITHOUT ROWID;"
 	"CREATE TABLE counter (name TEXT PRIMARY KEY, next INTEGER NOT NULL) WITHOUT ROWID;";
 
 struct prepared {                      /* by the address of its SQL, which is a literal */
@@ -391,7 +402,8 @@ int store_replace(struct store *store)
 	/* Digests stay: they are of files, and computing them takes time. */
 	static const char clear[] = "DELETE FROM config; DELETE FROM firmware; DELETE FROM firmware_file; DELETE FROM module_version;"
 		" DELETE FROM upgrade; DELETE FROM note; DELETE FROM job; DELETE FROM task; DELETE FROM upload;"
-		" DELETE FROM upload_block; DELETE FROM value; DELETE FROM history; DELETE FROM device; DELETE FROM product; DELETE FROM tombstone;";
+		" DELETE FROM upload_block; DELETE FROM value; DELETE FROM history; DELETE FROM subscription;"
+		" DELETE FROM kept_message; DELETE FROM token; DELETE FROM device; DELETE FROM product; DELETE FROM tombstone;";
 
 	if (!store->dirty && begin(store))
 		return -1;

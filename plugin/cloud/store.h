@@ -115,6 +115,10 @@ int  store_set_desired(struct store *store, int64_t device, const char *desired)
 int  store_get_shadow(struct store *store, int64_t device, char **shadow);
 int  store_set_shadow(struct store *store, int64_t device, const char *shadow);
 
+/* The device of a client certificate, by the lower-case hex of its SHA-256: 1, 0 or -1. */
+int  store_find_certificate(struct store *store, const char *sha256, int64_t *device);
+int  store_find_iot_id(struct store *store, const char *iot_id, int64_t *device);
+
 /* 1 this identity was deleted, 0 not, -1. */
 int  store_find_tombstone(struct store *store, int64_t product, const char *device_name);
 
@@ -136,6 +140,32 @@ int  store_unbind_all(struct store *store, int64_t gateway);
 int  store_add_history(struct store *store, int64_t first, const void *bytes, size_t len);
 int  store_prune_history(struct store *store, int64_t first);   /* rows that end before it */
 int  store_list_history(struct store *store, int (*each)(void *ctx, int64_t first, const char *bytes, size_t len), void *ctx);
+
+/* --- what a device keeps between connections --- */
+
+/* Its subscriptions, in no particular order; `each` returns non-zero to stop, which is then returned. */
+int  store_set_subscription(struct store *store, int64_t device, const char *filter, int qos);
+int  store_list_subscriptions(struct store *store, int64_t device, int (*each)(void *ctx, const char *filter, int qos), void *ctx);
+int  store_delete_subscriptions(struct store *store, int64_t device);
+
+/* Messages that came for it while it was away, oldest first. Adding drops the oldest beyond `count_max` messages or
+   `bytes_max` bytes of payload. */
+struct kept_message {
+	int64_t     time_ms;
+	const char *topic, *payload;
+	size_t      payload_len;
+};
+int  store_keep_message(struct store *store, int64_t device, const struct kept_message *message, int64_t count_max,
+                        int64_t bytes_max);
+int  store_list_kept(struct store *store, int64_t device, int (*each)(void *ctx, const struct kept_message *), void *ctx);
+int  store_delete_kept(struct store *store, int64_t device);
+
+/* Pairs of clientId and deviceToken from a registration without pre-registration. */
+int  store_add_token(struct store *store, int64_t device, const char *client_id, const char *token);
+int  store_count_tokens(struct store *store, int64_t device, int64_t *count);
+int  store_list_tokens(struct store *store, int64_t device,
+                       int (*each)(void *ctx, const char *client_id, const char *token), void *ctx);
+int  store_delete_tokens(struct store *store, int64_t device);
 
 /* The smallest number never handed out under this name ("down": ids of downlinks, "trace"), counting on across restarts. */
 int  store_next(struct store *store, const char *counter, int64_t *number);

@@ -162,7 +162,10 @@ int store_delete_device(struct store *store, int64_t device, int64_t now_ms)
 		"DELETE FROM note WHERE device = ?1", "DELETE FROM task WHERE device = ?1",
 		"DELETE FROM upload_block WHERE upload IN (SELECT id FROM upload WHERE device = ?1)",
 		"DELETE FROM upload WHERE device = ?1", "DELETE FROM module_version WHERE device = ?1",
-		"DELETE FROM upgrade WHERE device = ?1", "DELETE FROM value WHERE device = ?1", "DELETE FROM device WHERE id = ?1" };
+		"DELETE FROM upgrade WHERE device = ?1", "DELETE FROM value WHERE device = ?1",
+		"DELETE FROM subscription WHERE device = ?1", "DELETE FROM kept_message WHERE device = ?1",
+		"DELETE FROM token WHERE device = ?1", "DELETE FROM device WHERE id = ?1",
+	};
 	size_t i;
 
 	if (store_write_int(store, "INSERT OR REPLACE INTO tombstone SELECT product, device_name, ?2 FROM device WHERE id = ?1", device, now_ms))
@@ -197,6 +200,33 @@ int store_set_activated(struct store *store, int64_t device, int64_t when_ms)
 int store_set_online(struct store *store, int64_t device, int64_t when_ms)
 {
 	return store_write_int(store, "UPDATE device SET online_ms = ?2 WHERE id = ?1", device, when_ms);
+}
+
+static int find_id(struct store *store, const char *sql, const char *text, int64_t *device)
+{
+	sqlite3_stmt *statement = store_read(store, sql);
+	int result;
+
+	if (!statement)
+		return -1;
+	store_bind_text(statement, 1, text);
+	result = sqlite3_step(statement);
+	if (result == SQLITE_ROW)
+		*device = sqlite3_column_int64(statement, 0);
+	else if (result != SQLITE_DONE)
+		store_failed(store);
+	sqlite3_reset(statement);
+	return result == SQLITE_ROW ? 1 : result == SQLITE_DONE ? 0 : -1;
+}
+
+int store_find_certificate(struct store *store, const char *sha256, int64_t *device)
+{
+	return find_id(store, "SELECT id FROM device WHERE x509_sha256 = ?1", sha256, device);
+}
+
+int store_find_iot_id(struct store *store, const char *iot_id, int64_t *device)
+{
+	return find_id(store, "SELECT id FROM device WHERE iot_id = ?1", iot_id, device);
 }
 
 int store_set_gateway(struct store *store, int64_t device, int64_t gateway)

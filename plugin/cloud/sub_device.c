@@ -111,38 +111,31 @@ bool sub_claim_read(struct sub_claim *claim, struct json entry, struct json othe
 	return true;
 }
 
-void sub_claim_content(const struct sub_claim *claim, const char *clean_session, struct text *out)
+struct signature sub_claim_signature(const struct sub_claim *claim, const struct device *device)
 {
-	if (clean_session)
-		text_addf(out, "cleanSession%s", clean_session);
-	if (claim->has_client_id)
-		text_addf(out, "clientId%s", claim->client_id);
-	text_addf(out, "deviceName%sproductKey%stimestamp%s", claim->name.device_name, claim->name.product_key, claim->timestamp);
+	return (struct signature){
+		.fields = {
+			{ "clientId", claim->has_client_id ? claim->client_id : NULL }, { "deviceName", claim->name.device_name },
+			{ "productKey", claim->name.product_key }, { "timestamp", claim->timestamp },
+		},
+		.method = SIGN_MD5, .product = device->product, .device = device, .got = claim->sign,
+	};
 }
 
-bool sub_sign_method(const char *name, enum sign_method *method, struct text *why)
+bool sub_sign_method(struct signature *signature, const char *name, struct text *why)
 {
-	*method = SIGN_MD5;
-	if (!*name || sign_method_parse(name, method))
+	if (!*name || sign_method_parse(name, &signature->method))
 		return true;
 	text_addf(why, "signMethod `%s` is none of hmacMd5, hmacSha1, hmacSha256", name);
 	return false;
 }
 
-bool sub_sign_matches(const struct cloud *cloud, enum sign_method method, const char *secret, const char *whose,
-                      const struct text *content, const char *got, struct text *why)
+bool sub_sign_matches(struct cloud *cloud, const struct signature *signature, bool examine, struct text *why)
 {
-	char expected[SIGN_HEX_MAX];
-
-	if (content->failed || sign_hex(method, secret, content->at, content->len, expected)) {
-		text_add(why, "the emulator could not compute the signature");
-		return false;
-	}
-	if (sign_equal(expected, got))
+	if (signature_matches(signature))
 		return true;
-	if (cloud->settings.options.explain_secrets)
-		text_addf(why, "the signature differs: %s of `%s` with %s is %s, `sign` was `%s`", sign_method_name(method),
-		          content->at, whose, expected, got);
+	if (examine)
+		signature_explain(cloud, signature, why);
 	else
 		text_add(why, "the signature differs");
 	return false;

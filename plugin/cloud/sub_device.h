@@ -7,8 +7,8 @@
 #define ALINK_SUB_DEVICE_H
 
 #include "code.h"
+#include "doctor.h"
 #include "identity.h"
-#include "sign.h"
 #include "state.h"
 
 /* An entry's productKey and deviceName; empty where it could not be read. */
@@ -44,13 +44,12 @@ struct sub_claim {
 bool sub_claim_read(struct sub_claim *claim, struct json entry, struct json otherwise, bool needs_client_id,
                     struct text *why);
 
-/* doc: the signed text: every field but sign and signMethod, name then value, sorted by name. `clean_session` may be NULL. */
-void sub_claim_content(const struct sub_claim *claim, const char *clean_session, struct text *out);
+/* doc: every field but sign, signMethod and cleanSession is signed. The claim and the device are borrowed. */
+struct signature sub_claim_signature(const struct sub_claim *claim, const struct device *device);
 
-/* The method of that name; empty is HMAC-MD5 (guess: as in CONNECT). False with a reason. */
-bool sub_sign_method(const char *name, enum sign_method *method, struct text *why);
-/* Whether `got` is the signature of `content` with `secret`, which is `whose`. False with a reason. */
-bool sub_sign_matches(const struct cloud *cloud, enum sign_method method, const char *secret, const char *whose,
-                      const struct text *content, const char *got, struct text *why);
+/* Sets the method to the one of that name; empty is HMAC-MD5 (guess: as in CONNECT). False with a reason. */
+bool sub_sign_method(struct signature *signature, const char *name, struct text *why);
+/* Whether it is right. False with a reason: the doctor's if it is to `examine`, which a list full of wrong ones must not cost. */
+bool sub_sign_matches(struct cloud *cloud, const struct signature *signature, bool examine, struct text *why);
 
 #endif

@@ -97,10 +97,13 @@ static enum code judge_proxied(struct call *call, struct json entry, struct prox
 {
 	struct json method_name = json_get(entry, "signMethod");
 	char random[256], sign[129], name[32] = "";
-	struct text content = { 0 };
-	enum sign_method method;
+	struct signature signature = {
+		.fields = {
+			{ "deviceName", proxied->name.device_name }, { "productKey", proxied->name.product_key }, { "random", random },
+		},
+		.method = SIGN_MD5, .by_product = true, .got = sign,
+	};
 	enum code code;
-	bool matches;
 
 	if (!sub_name_read(&proxied->name, entry, why))
 		return CODE_BAD_PARAMS;
@@ -114,13 +117,11 @@ static enum code judge_proxied(struct call *call, struct json entry, struct prox
 	code = find_registrable(call->cloud, &proxied->name, &proxied->device, why);
 	if (code != CODE_SUCCESS)
 		return code;
-	if (!sub_sign_method(name, &method, why))
+	if (!sub_sign_method(&signature, name, why))
 		return CODE_SIGN_METHOD_UNSUPPORTED;
-	text_addf(&content, "deviceName%sproductKey%srandom%s", proxied->name.device_name, proxied->name.product_key, random);
-	matches = sub_sign_matches(call->cloud, method, proxied->device->product->secret, "the secret of the sub-device's product",
-	                           &content, sign, why);
-	text_free(&content);
-	if (!matches)
+	signature.product = proxied->device->product;
+	signature.device = proxied->device;
+	if (!sub_sign_matches(call->cloud, &signature, !call->why->len, why))
 		return CODE_SIGN_CHECK_FAILED;
 	/* sdk: Link SDK 4.x: this may take a sub-device away from the gateway it is bound to. */
 	if (proxied->device->gateway != call->device->id &&

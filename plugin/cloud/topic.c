@@ -28,33 +28,42 @@ static const struct {
 	const char *prefix, *rest;
 	unsigned    flags;
 } topics[] = {
+	/* doc: automatic topic subscription, the group of the thing model */
 	{ "/sys/", "thing/service/property/set",        TOPIC_DOWN | TOPIC_ANSWERED | TOPIC_AUTO },
-	{ "/sys/", "thing/service/property/get",        TOPIC_DOWN | TOPIC_ANSWERED | TOPIC_AUTO },
 	{ "/sys/", "thing/service/*",                   TOPIC_DOWN | TOPIC_ANSWERED | TOPIC_AUTO },
-	{ "/sys/", "thing/config/push",                 TOPIC_DOWN | TOPIC_AUTO },
-	{ "/ota/device/upgrade/", "",                   TOPIC_DOWN | TOPIC_AUTO },
-	{ "/ota/device/request/", "",                   TOPIC_DOWN | TOPIC_AUTO },
-	{ "/sys/", "thing/config/log/push",             TOPIC_DOWN | TOPIC_AUTO },
-	{ "/sys/", "thing/job/notify",                  TOPIC_DOWN | TOPIC_ANSWERED | TOPIC_AUTO },
-	{ "/sys/", "thing/bootstrap/notify",            TOPIC_DOWN | TOPIC_ANSWERED | TOPIC_AUTO },
-	{ "/sys/", "_thing/event/notify",               TOPIC_DOWN | TOPIC_ANSWERED | TOPIC_AUTO },
-	{ "/sys/", "secure_tunnel/notify",              TOPIC_DOWN | TOPIC_AUTO },
+	{ "/sys/", "thing/model/down_raw",              TOPIC_DOWN | TOPIC_AUTO },
+	{ "/sys/", "thing/model/up_raw_reply",          TOPIC_DOWN | TOPIC_AUTO },
 	{ "/sys/", "rrpc/request/*",                    TOPIC_DOWN | TOPIC_AUTO },
-	{ "/ext/rrpc/", "#",                            TOPIC_DOWN | TOPIC_AUTO },   /* sdk: Link SDK 4.x subscribes to nothing */
-	{ "/shadow/get/", "",                           TOPIC_DOWN | TOPIC_AUTO },
-	{ "/ext/ntp/", "response",                      TOPIC_DOWN | TOPIC_AUTO },
-	{ "/sys/", "thing/topo/add/notify",             TOPIC_DOWN | TOPIC_ANSWERED | TOPIC_AUTO },
+	/* doc: the group of the gateway */
 	{ "/sys/", "thing/topo/change",                 TOPIC_DOWN | TOPIC_ANSWERED | TOPIC_AUTO },
+	/* sdk: C 3.2 and 4.x never subscribe to these, and wait for them */
+	{ "/sys/", "thing/topo/add/notify",             TOPIC_DOWN | TOPIC_ANSWERED | TOPIC_AUTO },
 	{ "/sys/", "thing/gateway/permit",              TOPIC_DOWN | TOPIC_ANSWERED | TOPIC_AUTO },
 	{ "/sys/", "thing/disable",                     TOPIC_DOWN | TOPIC_ANSWERED | TOPIC_AUTO | TOPIC_LAST },
 	{ "/sys/", "thing/enable",                      TOPIC_DOWN | TOPIC_ANSWERED | TOPIC_AUTO | TOPIC_LAST },
 	{ "/sys/", "thing/delete",                      TOPIC_DOWN | TOPIC_ANSWERED | TOPIC_AUTO | TOPIC_LAST },
+	{ "/sys/", "thing/service/property/get",        TOPIC_DOWN | TOPIC_ANSWERED | TOPIC_AUTO },
+	{ "/sys/", "thing/config/push",                 TOPIC_DOWN | TOPIC_AUTO },
+	{ "/sys/", "thing/config/log/push",             TOPIC_DOWN | TOPIC_AUTO },
+	{ "/sys/", "thing/job/notify",                  TOPIC_DOWN | TOPIC_ANSWERED | TOPIC_AUTO },
+	{ "/sys/", "thing/bootstrap/notify",            TOPIC_DOWN | TOPIC_ANSWERED | TOPIC_AUTO },
 	{ "/sys/", "thing/model/config/push",           TOPIC_DOWN | TOPIC_AUTO },
-	{ "/sys/", "broadcast/request/*",               TOPIC_DOWN | TOPIC_ALWAYS },
+	{ "/sys/", "_thing/event/notify",               TOPIC_DOWN | TOPIC_ANSWERED | TOPIC_AUTO },
+	{ "/sys/", "secure_tunnel/notify",              TOPIC_DOWN | TOPIC_AUTO },
+	{ "/ext/rrpc/", "#",                            TOPIC_DOWN | TOPIC_AUTO },   /* sdk: Link SDK 4.x subscribes to nothing */
 	{ "/ext/error/", "",                            TOPIC_DOWN | TOPIC_AUTO },
+	{ "/ext/ntp/", "response",                      TOPIC_DOWN | TOPIC_AUTO | TOPIC_QOS0 },
+	{ "/ota/device/upgrade/", "",                   TOPIC_DOWN | TOPIC_AUTO },
+	{ "/ota/device/request/", "",                   TOPIC_DOWN | TOPIC_AUTO },
+	{ "/shadow/get/", "",                           TOPIC_DOWN | TOPIC_AUTO },
+	/* doc: these reach everyone */
+	{ "/sys/", "broadcast/request/*",               TOPIC_DOWN | TOPIC_ALWAYS | TOPIC_QOS0 },
+	{ "/broadcast/", "*",                           TOPIC_DOWN | TOPIC_QOS0 },
 	{ "/ext/", "register",                          TOPIC_DOWN | TOPIC_ALWAYS },
 	{ "/ext/", "regnwl",                            TOPIC_DOWN | TOPIC_ALWAYS },
 	{ "/ext/", "auth/identity/response",            TOPIC_DOWN | TOPIC_ALWAYS },
+	/* sdk: Go subscribes to it; what it carries is not known */
+	{ "/ext/", "network/probe/*",                   TOPIC_DOWN },
 };
 
 /* The level at `*at`, which is moved behind its slash; false when it is empty. */
@@ -140,6 +149,37 @@ unsigned topic_reply_flags(const struct topic *topic)
 		return 0;
 	request.rest.len -= strlen(suffix);
 	return topic_flags(&request);
+}
+
+bool topic_known_use(const struct topic *filter)
+{
+	size_t len = strcspn(filter->rest.at, "/"), i;
+
+	if (!topic_is(filter, "/ext/"))
+		return true;            /* the family itself names it: /ext/rrpc/… */
+	for (i = 0; i < sizeof(topics) / sizeof(topics[0]); i++)
+		if (!strcmp(topics[i].prefix, "/ext/") && strcspn(topics[i].rest, "/") == len &&
+		    !memcmp(topics[i].rest, filter->rest.at, len))
+			return true;
+	return false;
+}
+
+bool topic_filters_meet(const char *a, const char *b)
+{
+	for (;;) {
+		size_t a_len = strcspn(a, "/"), b_len = strcspn(b, "/");
+
+		if (*a == '#' || *b == '#')
+			return true;
+		if (*a != '+' && *b != '+' && (a_len != b_len || memcmp(a, b, a_len)))
+			return false;
+		a += a_len;
+		b += b_len;
+		if (!*a || !*b)
+			return *a == *b || !strcmp(a, "/#") || !strcmp(b, "/#");   /* `a/#` matches `a` too */
+		a++;
+		b++;
+	}
 }
 
 bool topic_matches(const char *filter, const char *topic)

@@ -39,6 +39,8 @@ bool topic_is(const struct topic *topic, const char *prefix);   /* of that famil
 /* MQTT matching of a filter with `+` and `#` (a filter of plain levels matches itself). */
 bool topic_matches(const char *filter, const char *topic);
 bool topic_filter_valid(const char *filter);
+/* Whether some topic matches both filters. */
+bool topic_filters_meet(const char *a, const char *b);
 
 /* `*` stands for any characters but `/`. */
 bool topic_glob(const char *pattern, size_t pattern_len, const char *text, size_t len);
@@ -50,11 +52,15 @@ enum topic_flags {
 	TOPIC_ALWAYS  = 8,   /* reaches every client without SUBSCRIBE */
 	TOPIC_LAST    = 32,  /* … also when the sub-device's session ended with it */
 	TOPIC_UP      = 16,  /* devices send it and nothing answers; see method.h for what is answered */
+	TOPIC_QOS0    = 64,  /* goes out with QoS 0, whatever was subscribed to */
 };
 
 /* Flags of a topic that is no method's and no method's reply; 0: unknown. */
 unsigned topic_flags(const struct topic *topic);
 /* Flags of the request that a `…_reply` topic answers; 0: it is no such topic. */
 unsigned topic_reply_flags(const struct topic *topic);
+
+/* Whether a filter below /ext/ that carries no identity is one that clients may have: its first level names a known use. */
+bool topic_known_use(const struct topic *filter);
 
 #endif

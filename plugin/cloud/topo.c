@@ -32,10 +32,8 @@ static enum code check_request(struct call *call, bool with_list)
 static enum code judge_add(struct call *call, struct json entry, struct device **device)
 {
 	const struct settings *settings = &call->cloud->settings;
-	struct text content = { 0 };
+	struct signature signature;
 	struct sub_claim claim;
-	enum sign_method method;
-	bool matches;
 
 	if (!sub_claim_read(&claim, entry, (struct json){ 0 }, false, call->why))
 		return CODE_BAD_PARAMS;
@@ -60,11 +58,9 @@ static enum code judge_add(struct call *call, struct json entry, struct device *
 		text_addf(call->why, "%s/%s is disabled", claim.name.product_key, claim.name.device_name);
 		return CODE_DEVICE_DISABLED;
 	}
-	sub_claim_content(&claim, NULL, &content);
-	matches = sub_sign_method(claim.sign_method, &method, call->why) &&
-	          sub_sign_matches(call->cloud, method, (*device)->secret, "the sub-device's secret", &content, claim.sign, call->why);
-	text_free(&content);
-	if (!matches)
+	signature = sub_claim_signature(&claim, *device);
+	if (!sub_sign_method(&signature, claim.sign_method, call->why) ||
+	    !sub_sign_matches(call->cloud, &signature, !call->why->len, call->why))
 		return CODE_AUTH_ERROR;
 	/* guess: no source says whether the device side may move a sub-device, as the cloud's API may. */
 	if (settings->options.topology_add_bound && (*device)->gateway && (*device)->gateway != call->device->id) {

@@ -81,7 +81,7 @@ client mosquitto_pub $wrong -t $post -m '{}' >"$folder/refused"
 expect 'a wrong signature is CONNACK 5' 5 $?
 
 expect 'somebody else'"'"'s topics are refused' 'All subscription requests were denied.' \
-	"$(client mosquitto_sub $right -t '/sys/a1EmuGate01/gw-0002/thing/service/property/set')"
+	"$(client mosquitto_sub $right -V 5 -t '/sys/a1EmuGate01/gw-0002/thing/service/property/set')"
 
 kill "$broker"
 wait "$broker"

@@ -82,15 +82,15 @@ static inline uint64_t post_connect(struct post_cloud *post, const char *device)
 		.client_id = client, .user_name = user, .password = password, .protocol = 4, .keepalive_s = 60, .clean = true,
 		.address = "127.0.0.1",
 	};
-	uint64_t number = 0;
+	struct connected connected = { 0 };
 
 	ck_assert_int_eq(sscanf(device, "%63[^/]/%63s", product_key, name), 2);
 	snprintf(client, sizeof(client), "%s.%s|securemode=3,signmethod=hmacsha256,_ss=1|", product_key, name);
 	snprintf(user, sizeof(user), "%s&%s", name, product_key);
 	snprintf(content, sizeof(content), "clientId%s.%sdeviceName%sproductKey%s", product_key, name, name, product_key);
 	sign_hex(SIGN_SHA256, POST_SECRET, content, strlen(content), password);
-	ck_assert_int_eq(cloud_connect(post->cloud, &in, &number, &post->out), CONNACK_ACCEPTED);
-	return number;
+	ck_assert_int_eq(cloud_connect(post->cloud, &in, &connected, &post->out), CONNACK_ACCEPTED);
+	return connected.number;
 }
 
 /* The reply, absent when there was none. Valid until the next call. */

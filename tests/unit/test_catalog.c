@@ -13,10 +13,12 @@
 
 /* What is covered so far. An operation whose handler is written, with its transcripts, is added here. */
 static const char *const operations[] = {
+	"config.get",
 	"desired.delete",
 	"desired.get",
 	"event.post",
 	"list.found",
+	"ota.request",
 	"pack.post",
 	"property.post",
 	"session.forced",

@@ -65,6 +65,7 @@ static const struct {
 	{ "deviceNameCharset",   "api strict" },
 	{ "tlsOnly",             "false true" },
 	{ "strictSecuremode",    "false true" },
+	{ "protocolDowngrade",   "refuse accept" },
 	{ "customTopics",        "both user legacy" },
 	{ "autoSubscribe",       "flag always never" },
 	{ "topologyAddBound",    "move refuse" },
