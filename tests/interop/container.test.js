@@ -136,3 +136,14 @@ test('compose.yml and its cloud file', () => {
 	assert.equal(services.device.depends_on.emulator.condition, 'service_healthy');
 	execFileSync(binary, ['check', fileURLToPath(new URL('../../docker/cloud.json', import.meta.url))]);
 });
+
+/* --- GitHub Actions --- */
+
+test('the workflow of the examples is valid', () => {
+	const { validateWorkflow } = require('@action-validator/core');
+	const workflow = readFileSync(fileURLToPath(new URL('../examples/github-actions.yml', import.meta.url)), 'utf8');
+	assert.deepEqual(validateWorkflow(workflow).errors, []);
+	assert.notDeepEqual(validateWorkflow(workflow.replace('runs-on', 'run-on')).errors, []);
+	for (const [word] of workflow.matchAll(/\bALINK_RUN_\w+/g))
+		assert.ok(variables.has(word), word);
+});
