@@ -567,7 +567,7 @@ API int mosquitto_plugin_version(int count, const int *versions)
 struct options {
 	const char *clouds[16];
 	size_t      cloud_count;
-	const char *state, *control, *waker, *broker, *listeners;
+	const char *state, *control, *waker, *broker, *listeners, *file_url;
 	uint64_t    seed;
 };
 
@@ -585,6 +585,8 @@ static bool read_option(struct options *options, const struct mosquitto_opt *opt
 		options->waker = opt->value;
 	else if (!strcmp(opt->key, "broker"))
 		options->broker = opt->value;      /* its version, which the plugin API does not tell */
+	else if (!strcmp(opt->key, "file_url"))
+		options->file_url = opt->value;    /* where the tool serves what devices download */
 	else if (!strcmp(opt->key, "listeners"))
 		options->listeners = opt->value;
 	else if (!strcmp(opt->key, "scenario")) {
@@ -621,7 +623,7 @@ static int start_cloud(const struct options *options)
 	struct cloud_file *file;
 	struct cloud_config config = {
 		.world = { now_ms, draw, NULL }, .state_path = options->state, .seed = options->seed,
-		.broker_version = options->broker,
+		.broker_version = options->broker, .file_url = options->file_url,
 	};
 	char error[300] = "";
 
