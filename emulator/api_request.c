@@ -245,6 +245,20 @@ static bool is_number(const char *text)
 	return len && len <= 15 && strspn(text, "0123456789") == len;
 }
 
+/* "a,b" as ["a","b"] */
+static void words_add(struct text *array, const char *words)
+{
+	size_t len;
+
+	text_add_char(array, '[');
+	for (; *words; words += len + (words[len] == ',')) {
+		len = strcspn(words, ",");
+		text_add_comma(array);
+		text_add_json_bytes(array, words, len);
+	}
+	text_add_char(array, ']');
+}
+
 /* NULL when fine, else what the option's value should have been. */
 static const char *option_add(const struct api_option *option, const char *value, bool in_query, int64_t now_ms,
                               struct api_request *request)
@@ -269,13 +283,18 @@ static const char *option_add(const struct api_option *option, const char *value
 			return "a whole number";
 		number = strtoll(value, NULL, 10);
 		break;
+	case OPTION_WORDS:
+		text_add_key(&request->body, option->member);
+		words_add(&request->body, value);
+		return NULL;
 	case OPTION_DURATION:
+	case OPTION_PERIOD:
 	case OPTION_SINCE:
 		if (!duration_parse(value, &number))
 			return DURATION_FORM;
 		if (option->form == OPTION_DURATION)
 			request->wait_ms += number;
-		else
+		if (option->form == OPTION_SINCE)
 			number = now_ms > number ? now_ms - number : 0;
 		break;
 	}

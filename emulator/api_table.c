@@ -110,6 +110,85 @@ static const struct view event_view = {
 		{ "OUTPUT", "value",      view_json },
 		{ 0 } } };
 
+static const struct view config_list_view = {
+	.rows = "configs", .none = "no products",
+	.columns = (const struct column[]){
+		{ "PRODUCT KEY", "productKey", view_text   },
+		{ "ENABLED",     "enabled",    view_yes_no },
+		{ "CONFIG ID",   "configId",   view_text   },
+		{ "BYTES",       "configSize", view_text   },
+		{ "SAVED",       "saved",      view_time   },
+		{ 0 } } };
+
+static const struct view config_view = { .columns = (const struct column[]){
+	{ "product key", "productKey", view_text   },
+	{ "enabled",     "enabled",    view_yes_no },
+	{ "config id",   "configId",   view_text   },
+	{ "bytes",       "configSize", view_text   },
+	{ "sha256",      "sign",       view_text   },
+	{ "saved",       "saved",      view_time   },
+	{ "content",     "content",    view_json   },
+	{ 0 } } };
+
+static const struct view config_push_view = { .columns = (const struct column[]){
+	{ "config id", "configId", view_text },
+	{ "devices",   "devices",  view_text },
+	{ 0 } } };
+
+static const struct view firmware_list_view = {
+	.rows = "firmware", .none = "no firmware",
+	.columns = (const struct column[]){
+		{ "PRODUCT KEY",  "productKey",     view_text   },
+		{ "MODULE",       "module",         view_text   },
+		{ "VERSION",      "version",        view_text   },
+		{ "FOR VERSIONS", "sourceVersions", view_words  },
+		{ "AUTOMATIC",    "automatic",      view_yes_no },
+		{ "DIFFERENTIAL", "isDiff",         view_yes_no },
+		{ "FILES",        "files",          view_file   },
+		{ 0 } } };
+
+static const struct view firmware_view = { .columns = (const struct column[]){
+	{ "product key",  "productKey",     view_text   },
+	{ "module",       "module",         view_text   },
+	{ "version",      "version",        view_text   },
+	{ "for versions", "sourceVersions", view_words  },
+	{ "automatic",    "automatic",      view_yes_no },
+	{ "differential", "isDiff",         view_yes_no },
+	{ "sign method",  "signMethod",     view_text   },
+	{ "files",        "files",          view_file   },
+	{ 0 } } };
+
+static const struct view upgrade_list_view = {
+	.rows = "upgrades", .none = "no upgrades",
+	.columns = (const struct column[]){
+		{ "MODULE",   "module",        view_text },
+		{ "FROM",     "sourceVersion", view_text },
+		{ "TO",       "version",       view_text },
+		{ "STATE",    "state",         view_text },
+		{ "STEP",     "step",          view_text },
+		{ "NOTIFIED", "notified",      view_time },
+		{ "STARTED",  "started",       view_time },
+		{ "FINISHED", "finished",      view_time },
+		{ 0 } },
+	.note = &(const struct column){ NULL, "", view_outcome } };
+
+static const struct view upgrade_view = { .columns = (const struct column[]){
+	{ "module",   "module",        view_text },
+	{ "from",     "sourceVersion", view_text },
+	{ "to",       "version",       view_text },
+	{ "state",    "state",         view_text },
+	{ "protocol", "protocol",      view_text },
+	{ "not sent", "why",           view_text },
+	{ 0 } } };
+
+static const struct view version_view = {
+	.rows = "versions", .none = "no versions reported",
+	.columns = (const struct column[]){
+		{ "MODULE",   "module",   view_text },
+		{ "VERSION",  "version",  view_text },
+		{ "REPORTED", "reported", view_time },
+		{ 0 } } };
+
 /* What a device answered to a downlink call. */
 static const struct view reply_view = { .columns = (const struct column[]){
 	{ "code", "code", view_code },
@@ -323,6 +402,35 @@ static const struct api_option rrpc_options[] = {
 	{ 0 }
 };
 
+static const struct api_option firmware_list_options[] = {
+	{ "product", "PK",     OPTION_TEXT,   "productKey", NULL, "only packages of this product" },
+	{ "module",  "MODULE", OPTION_TEXT,   "module",     NULL, "only packages of this module" },
+	{ "limit",   "N",      OPTION_NUMBER, "limit",      NULL, "at most so many" },
+	{ 0 }
+};
+
+static const struct api_option firmware_add_options[] = {
+	{ "module",      "MODULE",    OPTION_TEXT,  "module",         NULL,   "of this module, not of the whole device" },
+	{ "for",         "V,V",       OPTION_WORDS, "sourceVersions", NULL,   "only for devices that report these versions" },
+	{ "automatic",   NULL,        OPTION_FLAG,  "automatic",      "true", "push it to whoever reports such a version" },
+	{ "diff",        NULL,        OPTION_FLAG,  "isDiff",         "true", "a differential package" },
+	{ "sign-method", "METHOD",    OPTION_TEXT,  "signMethod",     NULL,   "Md5 or SHA256" },
+	{ 0 }
+};
+
+static const struct api_option upgrade_options[] = {
+	{ "module",  "MODULE", OPTION_TEXT,   "module",      NULL,         "of this module" },
+	{ "mqtt",    NULL,     OPTION_FLAG,   "protocol",    "\"mqtt\"",   "to be fetched over MQTT, not HTTP" },
+	{ "confirm", NULL,     OPTION_FLAG,   "needConfirm", "true",       "push nothing before `ota confirm`" },
+	{ "within",  "TIME",   OPTION_PERIOD, "withinMs",    NULL,         "failed if not done so long after the first progress" },
+	{ 0 }
+};
+
+static const struct api_option module_options[] = {
+	{ "module", "MODULE", OPTION_TEXT, "module", NULL, "of this module" },
+	{ 0 }
+};
+
 static const struct api_option log_options[] = {
 	{ "device",     "PK/DN",   OPTION_DEVICE, "",          NULL,     "only this device; PK alone: this product" },
 	{ "service",    "SERVICE", OPTION_TEXT,   "service",   NULL,     "only this service type, as in ThingModel" },
@@ -441,6 +549,40 @@ const struct api_command api_commands[] = {
 	  .what = "want state of a device" },
 	{ "shadow", "clear", "PK DN", "POST", "/shadows/{}/{}", .view = &shadow_view,
 	  .what = "want nothing of a device any more" },
+
+	{ "config", "list", "", "GET", "/configs", .view = &config_list_view,
+	  .what = "which products have one" },
+	{ "config", "show", "PK", "GET", "/configs/{}", .view = &config_view,
+	  .what = "a product's remote configuration" },
+	{ "config", "set", "PK FILE", "POST", "/configs/{}", .body = "content", .view = &config_view,
+	  .what = "save a new version of it, and switch it on" },
+	{ "config", "push", "PK", "POST", "/configs/{}/push", .view = &config_push_view,
+	  .what = "tell every device that is online" },
+	{ "config", "on", "PK", "POST", "/configs/{}/on", .view = &config_view,
+	  .what = "switch it on" },
+	{ "config", "off", "PK", "POST", "/configs/{}/off", .view = &config_view,
+	  .what = "switch it off; devices that ask get 6713" },
+
+	{ "ota", "list", "", "GET", "/firmware", .options = firmware_list_options, .view = &firmware_list_view,
+	  .what = "firmware packages, newest first" },
+	{ "ota", "add", "PK VERSION PATH...", "POST", "/firmware", .body = "productKey version files",
+	  .options = firmware_add_options, .view = &firmware_view,
+	  .what = "a package of files that the emulator can read" },
+	{ "ota", "remove", "PK MODULE VERSION", "DELETE", "/firmware/{}/{}/{}", .view = &firmware_view,
+	  .what = "forget a package; its files stay" },
+	{ "ota", "push", "PK DN VERSION", "POST", "/upgrades/{}/{}", .body = "version", .options = upgrade_options,
+	  .view = &upgrade_view,
+	  .what = "upgrade a device, now or when it is back" },
+	{ "ota", "confirm", "PK DN", "POST", "/upgrades/{}/{}/confirm", .options = module_options,
+	  .view = &upgrade_list_view,
+	  .what = "let an upgrade begin that waits for it" },
+	{ "ota", "cancel", "PK DN", "POST", "/upgrades/{}/{}/cancel", .options = module_options,
+	  .view = &upgrade_list_view,
+	  .what = "end an upgrade that is not finished" },
+	{ "ota", "status", "PK DN", "GET", "/upgrades/{}/{}", .view = &upgrade_list_view,
+	  .what = "a device's upgrades, newest first" },
+	{ "ota", "versions", "PK DN", "GET", "/upgrades/{}/{}", .view = &version_view,
+	  .what = "what versions a device reported" },
 
 	{ "job", "list", "", "GET", "/jobs", .view = &job_list_view,
 	  .what = "all jobs" },

@@ -14,7 +14,9 @@ enum api_option_form {
 	OPTION_TEXT,
 	OPTION_NUMBER,     /* a whole number */
 	OPTION_FLAG,       /* stands for `literal` */
-	OPTION_DURATION,   /* 250ms, 5s, 2m, 24h, 7d; sent as ms */
+	OPTION_DURATION,   /* 250ms, 5s, 2m, 24h, 7d; sent as ms; the answer may take so much longer */
+	OPTION_PERIOD,     /* the same, but the answer does not wait for it */
+	OPTION_WORDS,      /* separated by commas; an array of a body */
 	OPTION_DEVICE,     /* PK/DN: two members of a query, an object in a body */
 	OPTION_SINCE,      /* a duration before the emulator's now; sent as Unix ms */
 	OPTION_FOLLOW,     /* a flag that makes the answer a stream of the view's rows */

@@ -20,6 +20,7 @@ struct broker_config {
 	const char *const *clouds;     size_t cloud_count;
 	const char *const *scenarios;  size_t scenario_count;
 	const char *state, *seed;                /* NULL: in memory; the plugin's own choice */
+	const char *file_url;                    /* NULL: nobody serves files */
 	bool root;                               /* the broker is started by root */
 };
 

@@ -72,6 +72,8 @@ int broker_config_add(struct text *out, const struct broker_config *config, stru
 		line(out, "plugin_opt_state", config->state, error);
 	if (config->seed)
 		line(out, "plugin_opt_seed", config->seed, error);
+	if (config->file_url)
+		line(out, "plugin_opt_file_url", config->file_url, error);
 
 	for (kind = 0; kind < LISTENERS; kind++)
 		for (i = 0; listener_types[kind].broker && i < config->ports[kind].count; i++)

@@ -356,11 +356,40 @@ static size_t files_absolute(const struct option_list *list, char **out)
 	return list->count;
 }
 
+/* What the URLs of downloads begin with; NULL when nothing of ours serves them. To be freed. */
+static char *file_url(const struct options *options)
+{
+	const struct ports *http = &options->ports[LISTENER_HTTP], *https = &options->ports[LISTENER_HTTPS];
+	bool secure = !http->count;
+	const struct port *port = secure ? &https->at[0] : &http->at[0];
+	struct text base = { 0 };
+	const char *host = NULL;
+	size_t i;
+
+	for (i = 0; i < options->hosts.count && !host; i++)
+		if (*options->hosts.at[i] != '*')
+			host = options->hosts.at[i];
+	if (options->file_url) {
+		text_add(&base, options->file_url);
+		while (base.at[base.len - 1] == '/')
+			base.at[--base.len] = '\0';
+	} else if (http->count || https->count) {
+		host = host ? host : port_dial_address(port);
+		text_add(&base, secure ? "https://" : "http://");
+		/* sdk: C SDK 3 takes a port for a part of the name, so one that goes without saying is not said */
+		if (port->number == (secure ? 443 : 80))
+			text_addf(&base, strchr(host, ':') ? "[%s]" : "%s", host);
+		else
+			address_add(&base, host, port->number);
+	}
+	return base.len ? must(text_take(&base)) : NULL;
+}
+
 static int config_write(struct emulator *emulator, const char *plugin, const char *version)
 {
 	const struct options *options = emulator->options;
 	char *clouds[OPTION_FILES_MAX], *scenarios[OPTION_FILES_MAX];
-	char *state = options->state ? must(path_absolute(options->state)) : NULL;
+	char *state = options->state ? must(path_absolute(options->state)) : NULL, *files = file_url(options);
 	size_t cloud_count = files_absolute(&options->clouds, clouds), i;
 	size_t scenario_count = files_absolute(&options->scenarios, scenarios);
 	struct text config = { 0 }, error = { 0 };
@@ -375,7 +404,7 @@ static int config_write(struct emulator *emulator, const char *plugin, const cha
 		.ca = certs_ca_path(emulator->certs), .ports = options->ports,
 		.clouds = (const char *const *)clouds, .cloud_count = cloud_count,
 		.scenarios = (const char *const *)scenarios, .scenario_count = scenario_count,
-		.state = state, .seed = options->seed, .root = !geteuid(),
+		.state = state, .seed = options->seed, .file_url = files, .root = !geteuid(),
 	}, &error)) {
 		say("%s", text_string(&error));
 	} else {
@@ -393,6 +422,7 @@ static int config_write(struct emulator *emulator, const char *plugin, const cha
 	for (i = 0; i < scenario_count; i++)
 		free(scenarios[i]);
 	free(state);
+	free(files);
 	text_free(&config);
 	text_free(&error);
 	return err;

@@ -1,5 +1,6 @@
 #include "http.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,6 +58,7 @@ static const struct route {
 	{ "/metrics",      METHODS_READ,                  http_metrics },
 	{ "/ca.pem",       METHODS_READ,                  ca_pem },
 	{ "/ca.h",         METHODS_READ,                  ca_header },
+	{ "/files/",       METHODS_READ,                  http_files },
 	{ "/emulator/v1/", METHODS_READ | METHODS_CHANGE, http_api },
 };
 
@@ -213,6 +215,17 @@ void call_stream_start(struct call *call, const char *type)
 {
 	headers_add(call->request, type);
 	evhttp_send_reply_start(call->request, 200, NULL);
+}
+
+void call_body_start(struct call *call, int status, const char *type, int64_t len)
+{
+	char digits[24];
+
+	headers_add(call->request, type);
+	/* with it evhttp makes no chunks */
+	snprintf(digits, sizeof(digits), "%" PRId64, len);
+	evhttp_add_header(evhttp_request_get_output_headers(call->request), "Content-Length", digits);
+	evhttp_send_reply_start(call->request, status, NULL);
 }
 
 int call_stream_send(struct call *call, const struct text *piece)

@@ -198,7 +198,25 @@ static bool path_is_credentials(const char *path)
 	return !strncmp(path, start, strlen(start)) && len > strlen(end) && !strcmp(path + len - strlen(end), end);
 }
 
-/* --- the route --- */
+/* --- the routes --- */
+
+void http_ask(struct call *call, const char *raw, control_answer *answer)
+{
+	struct text path = { 0 }, query = { 0 };
+	const char *wrong = path_decode(raw, &path);
+
+	if (!wrong)
+		wrong = query_decode(call->query, NULL, &query);
+	if (wrong) {
+		call_refuse(call, 400, "BadRequest", "%s", wrong);
+	} else {
+		call->left = on_left;
+		call->asked = control_request(call->config->control, "GET", text_string(&path), text_string(&query), NULL,
+		                              TIMEOUT_MS, answer, call);
+	}
+	text_free(&path);
+	text_free(&query);
+}
 
 void http_api(struct call *call)
 {

@@ -15,7 +15,7 @@
  */
 enum id {
 	OPTION_CLOUD = 'c', OPTION_SCENARIO = 's', OPTION_HELP = 'h',
-	OPTION_STATE = 256, OPTION_SEED, OPTION_BIND, OPTION_HOST, OPTION_CERT_DIR, OPTION_MOSQUITTO, OPTION_JSON,
+	OPTION_STATE = 256, OPTION_SEED, OPTION_BIND, OPTION_HOST, OPTION_FILE_URL, OPTION_CERT_DIR, OPTION_MOSQUITTO, OPTION_JSON,
 	OPTION_LATER,
 	OPTION_PORT,   /* + enum listener */
 };
@@ -32,6 +32,8 @@ static const struct row {
 	{ "seed",      "N",    OPTION_SEED,      "what all chance is drawn from" },
 	{ "bind",      "ADDR", OPTION_BIND,      "where ports without an address listen; default 127.0.0.1" },
 	{ "host",      "NAME", OPTION_HOST,      "one more name for the certificate; may be repeated" },
+	{ "file-url",  "BASE", OPTION_FILE_URL,  "what the URLs of downloads begin with; default: the first HTTP\n"
+	                                         "port at the first --host, else at its own address" },
 	{ "cert-dir",  "DIR",  OPTION_CERT_DIR,  "keeps the CA and the keys; default\n"
 	                                         "${XDG_STATE_HOME:-~/.local/state}/alink-emulator" },
 	{ "mosquitto", "FILE", OPTION_MOSQUITTO, "the broker; default: in PATH, /usr/sbin, /usr/local/sbin" },
@@ -40,7 +42,6 @@ static const struct row {
 	/* names that the manual fixes, for what is not there yet */
 	{ "x509-port", "P",    OPTION_LATER,     NULL },
 	{ "psk-port",  "P",    OPTION_LATER,     NULL },
-	{ "file-url",  "BASE", OPTION_LATER,     NULL },
 	{ "junit",     "FILE", OPTION_LATER,     NULL },
 	{ "report",    "FILE", OPTION_LATER,     NULL },
 };
@@ -117,6 +118,16 @@ static struct option_list *list_of(struct options *options, int id)
 }
 
 /* `name` is what gives the value, for complaints. */
+/* What a path can be put behind, in JSON and in Mosquitto's configuration alike. */
+static bool base_valid(const char *text)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~%:/[]@!$&'()*+,;=";
+	size_t scheme = !strncmp(text, "http://", 7) ? 7 : !strncmp(text, "https://", 8) ? 8 : 0;
+
+	return scheme && text[scheme] && text[scheme] != '/' && strlen(text) <= 200 &&
+	       strspn(text, letters) == strlen(text);
+}
+
 static int option_take(struct options *options, const char **ports, int id, const char *name, const char *value)
 {
 	switch (id) {
@@ -127,6 +138,11 @@ static int option_take(struct options *options, const char **ports, int id, cons
 	case OPTION_CLOUD:
 	case OPTION_SCENARIO:
 		return list_push(list_of(options, id), name, value);
+	case OPTION_FILE_URL:
+		if (!base_valid(value))
+			return complain("--file-url", value, "is not http://HOST[:PORT][/PATH], nor the same with https, of at most 200 characters");
+		options->file_url = value;
+		return 0;
 	case OPTION_SEED:
 		if (!seed_valid(value))
 			return complain(name, value, "is no whole number from 0 to 9007199254740991");

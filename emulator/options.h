@@ -17,7 +17,7 @@ struct option_list {
 struct options {
 	struct ports       ports[LISTENERS];
 	struct option_list clouds, scenarios, hosts;
-	const char *bind, *state, *seed, *cert_folder, *mosquitto;   /* NULL: not given */
+	const char *bind, *state, *seed, *cert_folder, *mosquitto, *file_url;   /* NULL: not given */
 	bool        json;
 };
 

@@ -174,6 +174,52 @@ void view_model(struct json value, struct cell *cell)
 	}
 }
 
+void view_words(struct json value, struct cell *cell)
+{
+	if (!json_is(value, JSON_ARRAY))
+		view_text(value, cell);
+	json_each(word, value) {
+		if (cell->text.len)
+			text_add(&cell->text, ", ");
+		view_text(word, cell);
+	}
+	if (!cell->text.len)
+		text_add(&cell->text, nothing);
+}
+
+void view_file(struct json value, struct cell *cell)
+{
+	char *path = json_strdup(json_get(value, "path"));
+	const char *slash = path ? strrchr(path, '/') : NULL;
+
+	json_each(file, value)
+		if (json_is(value, JSON_ARRAY)) {
+			if (cell->text.len)
+				text_add(&cell->text, ", ");
+			view_file(file, cell);
+		}
+	if (path) {
+		cell_add(cell, slash ? slash + 1 : path, strlen(slash ? slash + 1 : path));
+		text_add(&cell->text, " (");
+		view_text(json_get(value, "size"), cell);
+		text_add(&cell->text, " bytes)");
+	}
+	free(path);
+}
+
+void view_outcome(struct json value, struct cell *cell)
+{
+	struct json reason = json_get(value, "reason"), description = json_get(value, "description");
+
+	if (json_string_bytes(reason))
+		view_text(reason, cell);
+	if (json_string_bytes(description)) {
+		text_add(&cell->text, cell->text.len ? "; the device says: " : "the device says: ");
+		view_text(description, cell);
+	}
+	cell->colour = COLOUR_DIM;
+}
+
 void view_reason(struct json value, struct cell *cell)
 {
 	struct json why = json_get(value, "why"), rule = json_get(value, "rule");

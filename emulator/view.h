@@ -26,6 +26,9 @@ view_writer view_branch;         /* a row with productKey and deviceName as a br
 view_writer view_online;         /* true is ONLINE, coloured */
 view_writer view_subscription;   /* FILTER, and its QoS when that is not 0 */
 view_writer view_model;          /* a TSL's features, counted */
+view_writer view_words;          /* an array's texts with commas between them */
+view_writer view_file;           /* a file's name and size; of an array those of all */
+view_writer view_outcome;        /* of an upgrade: why it ended, and what the device said */
 view_writer view_reason;         /* of a log record: why, and the scenario rule that had a hand in it */
 
 struct column {

@@ -1,17 +1,9 @@
 /* Remote configuration for people and programs. */
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "api_call.h"
 #include "remote_config.h"
 #include "store_config.h"
-
-#define FILE_MAX_BYTES ((size_t)1 << 20)   /* read at once, before configBytes judges it */
 
 static int store_refuse(struct api_call *call)
 {
@@ -122,39 +114,6 @@ int api_config_show(struct api_call *call)
 	return product ? show(call, product) : 404;
 }
 
-/* The bytes of a file named by the caller; NULL after refusing. */
-static char *read_file(struct api_call *call, const char *path, size_t *len)
-{
-	char *bytes = NULL;
-	struct stat info;
-	ssize_t got = -1;
-	int fd = -1;
-
-	if (path[0] != '/') {
-		api_refuse(call, 400, "BadRequest", "`file` must be an absolute path");
-		return NULL;
-	}
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0 || fstat(fd, &info)) {
-		api_refuse(call, 400, "BadRequest", "%s: %s", path, strerror(errno));
-	} else if (!S_ISREG(info.st_mode) || info.st_size > (off_t)FILE_MAX_BYTES) {
-		api_refuse(call, 400, "BadRequest", "%s is %s", path, S_ISREG(info.st_mode) ? "too large" : "not a regular file");
-	} else {
-		bytes = malloc((size_t)info.st_size + 1);
-		if (bytes)
-			got = read(fd, bytes, (size_t)info.st_size);
-		if (got != info.st_size) {
-			api_refuse(call, 500, "Internal", "%s could not be read", path);
-			free(bytes);
-			bytes = NULL;
-		}
-		*len = (size_t)info.st_size;
-	}
-	if (fd >= 0)
-		close(fd);
-	return bytes;
-}
-
 static int save(struct api_call *call, struct product *product, const char *content, size_t len)
 {
 	struct text why = { 0 };
@@ -171,30 +130,16 @@ static int save(struct api_call *call, struct product *product, const char *cont
 int api_config_set(struct api_call *call)
 {
 	struct product *product = find_product(call);
-	struct json content = json_get(call->body, "content"), file = json_get(call->body, "file");
-	char *path, *bytes;
+	struct json content = json_get(call->body, "content");
+	const char *literal;
 	size_t len;
-	int status;
 
 	if (!product)
 		return 404;
-	if (json_present(content) == json_present(file))
-		return api_refuse(call, 400, "BadRequest", "either `content` or `file` is needed");
-	if (json_present(content) && !json_is(content, JSON_OBJECT) && !json_is(content, JSON_ARRAY))
+	if (!json_is(content, JSON_OBJECT) && !json_is(content, JSON_ARRAY))
 		return api_refuse(call, 400, "BadRequest", "`content` must be an object or an array, as in a cloud file");
-	if (json_present(content)) {
-		const char *literal = json_span(content, &len);
-
-		return save(call, product, literal, len);
-	}
-	path = json_strdup(file);
-	bytes = path ? read_file(call, path, &len) : NULL;
-	if (!path)
-		api_refuse(call, 400, "BadRequest", "`file` holds no path");
-	status = bytes ? save(call, product, bytes, len) : 400;
-	free(bytes);
-	free(path);
-	return status;
+	literal = json_span(content, &len);
+	return save(call, product, literal, len);
 }
 
 static int enable(struct api_call *call, bool enabled)

@@ -79,8 +79,8 @@ static const struct api_route routes[] = {
 
 	{ "GET", "/configs", "Remote configuration of all products", "", NULL, api_config_list },
 	{ "GET", "/configs/{productKey}", "A product's remote configuration and the versions kept", "", NULL, api_config_show },
-	{ "POST", "/configs/{productKey}", "Save a remote configuration, from `content` or an absolute path, and switch it on", "",
-	  "content:any file:string", api_config_set },
+	{ "POST", "/configs/{productKey}", "Save a remote configuration, byte for byte as it is written, and switch it on", "",
+	  "content:any!", api_config_set },
 	{ "POST", "/configs/{productKey}/push", "Send thing.config.push to every online device of a product", "", "",
 	  api_config_push },
 	{ "POST", "/configs/{productKey}/on", "Switch a product's remote configuration on", "", "", api_config_on },

@@ -11,13 +11,24 @@
 /* Without the tool there is nobody to serve: then at least the URL looks like one. */
 #define DEFAULT_BASE "http://127.0.0.1:8080"
 
-static const struct {
-	const char *prefix;
-	int       (*find)(struct cloud *cloud, const char *token, struct download *out, struct text *why);
+static const struct kind {
+	const char  *prefix;
+	enum service service;
+	int        (*find)(struct cloud *cloud, const char *token, struct download *out, struct text *why);
 } kinds[] = {
-	{ "cfg", config_download   },
-	{ "fw",  firmware_download },
+	{ "cfg", SERVICE_CONFIG, config_download   },
+	{ "fw",  SERVICE_OTA,    firmware_download },
 };
+
+static const struct kind *kind_of(const char *token)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (!strncmp(token, kinds[i].prefix, strlen(kinds[i].prefix)))
+			return &kinds[i];
+	return NULL;
+}
 
 /* What makes `Expires` count: changed, it no longer fits. No secret, as nothing here is. */
 static int sign(const char *token, const char *expires, char out[33])
@@ -78,39 +89,28 @@ static void write_answer(const struct download *download, struct text *out)
 	text_add_char(out, '}');
 }
 
-static int find(struct api_call *call, const char *token, struct download *out, struct text *why)
-{
-	size_t i;
-	int found;
-
-	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		if (strncmp(token, kinds[i].prefix, strlen(kinds[i].prefix)))
-			continue;
-		found = kinds[i].find(call->cloud, token, out, why);
-		return found > 0 ? 200 : found < 0 ? 500 : 404;
-	}
-	return 404;
-}
-
 int api_file_get(struct api_call *call)
 {
 	static const struct { int status; const char *code; } codes[] = {
 		{ 403, "AccessDenied" }, { 404, "NotFound" }, { 500, "Internal" },
 	};
 	const char *token = call->segment[0];
+	const struct kind *kind = kind_of(token);
 	struct cloud *cloud = call->cloud;
-	struct download download = { .service = SERVICE_OTHER };
+	struct download download = { 0 };
 	struct text why = { 0 }, operation = { 0 };
 	struct record record;
-	int status = check(call, token, &why);
+	int status = check(call, token, &why), found = 0;
 	size_t i;
 
+	if (status == 200 && kind)
+		found = kind->find(cloud, token, &download, &why);
 	if (status == 200)
-		status = find(call, token, &download, &why);
+		status = found > 0 ? 200 : found < 0 ? 500 : 404;
 	if (status == 404)
 		text_add(&why, "there is no such file; it may have been removed since the URL was sent");
 	text_addf(&operation, "GET /files/%s", token);
-	record = record_new(cloud, download.service, NULL, 0, text_string(&operation), status == 200 ? CODE_SUCCESS : status);
+	record = record_new(cloud, kind ? kind->service : SERVICE_OTHER, NULL, 0, text_string(&operation), status == 200 ? CODE_SUCCESS : status);
 	record.product_key = download.product_key;
 	record.why = text_string(&why);
 	journal_add(cloud->journal, &record);

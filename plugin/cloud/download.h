@@ -19,8 +19,7 @@ void download_url(struct cloud *cloud, const char *token, int64_t valid_ms, stru
 
 /* What a token stands for: a file, or a text kept here. */
 struct download {
-	enum service service;
-	char   *product_key;
+	char   *product_key;      /* for the log; NULL unknown */
 	char   *path;             /* NULL: `content` it is */
 	char   *content;
 	int64_t size;

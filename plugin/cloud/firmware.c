@@ -200,7 +200,6 @@ int firmware_download(struct cloud *cloud, const char *token, struct download *o
 		return found;
 	for (i = 0; i < firmware.file_count && firmware.files[i].id != id; i++)
 		;
-	out->service = SERVICE_OTA;
 	out->product_key = firmware.product_key;
 	firmware.product_key = NULL;
 	if (!firmware_intact(&firmware, why) || i == firmware.file_count) {

@@ -30,8 +30,7 @@ int config_download(struct cloud *cloud, const char *token, struct download *out
 		text_add(why, store_error(cloud->store));
 	if (found == 1) {
 		*out = (struct download){
-			.service = SERVICE_CONFIG, .content = config.content, .size = (int64_t)config.size,
-			.type = "application/json",
+			.content = config.content, .size = (int64_t)config.size, .type = "application/json",
 		};
 		config.content = NULL;
 	}

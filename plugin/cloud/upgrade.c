@@ -135,7 +135,7 @@ static int push(const struct upgrade_of *of, struct stored_upgrade *upgrade, con
 		delivery = push_send(of->cloud, &(struct push){
 			.device = of->device, .role = ROLE_DOWN, .service = SERVICE_OTA, .operation = "ota.push",
 			.topic = text_string(&topic), .payload = text_string(&payload), .payload_len = payload.len,
-			.code = CODE_OTA_PUSH, .trace = of->trace,
+			.trace = of->trace,
 		}, of->out);
 	text_free(&topic);
 	text_free(&payload);

@@ -1,6 +1,7 @@
 /* The vendor's own Node SDK, unmodified, as a device: over TCP, and over TLS with the emulator's CA. */
 import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -143,6 +144,38 @@ for (const [transport, scheme, number] of [['mqtt', 'mqtt', 1], ['mqtts', 'mqtts
 			assert.deepEqual({ code, data }, { code: 200, data: {} });
 			const { tags } = (await emulator.api('GET', `/tags${path}`)).body;
 			assert.deepEqual(tags, [{ attrKey: 'room', attrValue: 'attic' }]);
+		});
+
+		test('gets its configuration, and is told of a new one', async () => {
+			await emulator.api('POST', `/configs/${identity.productKey}`, { content: { interval: number } });
+			device.child.send({ config: true });
+			const { code, data } = (await device.next('config')).reply;
+			assert.equal(code, 200);
+			const content = Buffer.from(await (await fetch(data.url)).arrayBuffer());
+			assert.equal(content.toString(), `{"interval":${number}}`);
+			assert.deepEqual([data.signMethod, data.sign], ['Sha256', createHash('sha256').update(content).digest('hex')]);
+			await emulator.api('POST', `/configs/${identity.productKey}/push`, {});
+			const { request } = await device.next('configured');
+			assert.equal(request.method, 'thing.config.push');
+			assert.equal(request.params.configId, data.configId);
+		});
+
+		test('upgrades itself to the end, with the digest checked', async () => {
+			const version = `2.0.${number}`;
+			const file = join(folder, `fw-${number}.bin`);
+			writeFileSync(file, Buffer.alloc(200_000 + number, number));
+			const added = await emulator.command('ota', 'add', identity.productKey, version, file, '--for', `1.0.${number}`, '--automatic');
+			assert.equal(added.code, 0, added.stderr);
+			device.child.send({ version: `1.0.${number}` });
+			const { right, version: now } = await device.next('upgraded');
+			assert.deepEqual([right, now], [true, version]);
+			/* its reports may still be on their way: the next answer is behind them */
+			device.child.send({ post: { temp: 22 } });
+			await device.next('reply');
+			const { upgrades: [upgrade], versions } = (await emulator.api('GET', `/upgrades${path}`)).body;
+			assert.deepEqual([upgrade.state, upgrade.step, upgrade.sourceVersion, upgrade.version],
+				['SUCCEEDED', 100, `1.0.${number}`, version]);
+			assert.deepEqual(versions.map(({ module, version: reported }) => [module, reported]), [['default', version]]);
 		});
 
 		test('ends', async () => {

@@ -4,8 +4,10 @@
  * only at start, and the SDK has no option for one.
  *
  * argv: the SDK's configuration as JSON. Talks to the test over Node's IPC:
- * in {post: params}, {report: [event, params]}, {tags: list}, {end: true}; out {event, ...}.
+ * in {post: params}, {report: [event, params]}, {tags: list}, {config: true}, {version: text}, {end: true};
+ * out {event, ...}.
  */
+import { createHash } from 'node:crypto';
 import iot from 'alibabacloud-iot-device-sdk';
 
 const device = iot.device(JSON.parse(process.argv[2]));
@@ -25,7 +27,31 @@ device.onProps((request) => {
 device.onService('reboot', (request, reply) => reply({ code: 200, data: {} }));
 device.onService('flush', (request, reply) => reply({ code: 200, data: { volume: request.params.secs / 10 } }, 'sync'));
 
-process.on('message', ({ post, report, tags, end }) => {
+device.onConfig((request) => process.send({ event: 'configured', request }));
+
+/* The SDK has nothing of its own for firmware: applications do it with its publish and subscribe. */
+const { productKey, deviceName } = device.model;
+const ota = (kind, params) => device.publish(`/ota/device/${kind}/${productKey}/${deviceName}`, JSON.stringify({ id: '1', params }));
+device.on('message', async (topic, payload) => {
+	if (topic !== `/ota/device/upgrade/${productKey}/${deviceName}`)
+		return;
+	const { data } = JSON.parse(payload);
+	ota('progress', { step: '1', desc: '' });
+	const bytes = Buffer.from(await (await fetch(data.url)).arrayBuffer());
+	const right = bytes.length === data.size && createHash('md5').update(bytes).digest('hex') === data.md5;
+	ota('progress', { step: right ? '100' : '-3', desc: '' });
+	if (right)
+		ota('inform', { version: data.version });
+	process.send({ event: 'upgraded', right, version: data.version });
+});
+
+process.on('message', ({ post, report, tags, config, version, end }) => {
+	if (config)
+		device.getConfig((reply) => process.send({ event: 'config', reply }));
+	if (version) {
+		device.subscribe(`/ota/device/upgrade/${productKey}/${deviceName}`);
+		ota('inform', { version });
+	}
 	if (tags)
 		device.postTags(tags, (reply) => process.send({ event: 'tagged', reply }));
 	if (post)

@@ -46,6 +46,7 @@ START_TEST(everything)
 	ck_assert_int_eq(write_config(&(struct broker_config){
 		.clouds = clouds, .cloud_count = 2, .scenarios = scenarios, .scenario_count = 1,
 		.state = "/var/lib/s.sqlite", .seed = "42", .root = true, .version = "2.0.11",
+		.file_url = "https://files.example:8443/x",
 	}), 0);
 	ck_assert_str_eq(text_string(&config),
 		"per_listener_settings false\n"
@@ -71,6 +72,7 @@ START_TEST(everything)
 		"plugin_opt_scenario /s.json\n"
 		"plugin_opt_state /var/lib/s.sqlite\n"
 		"plugin_opt_seed 42\n"
+		"plugin_opt_file_url https://files.example:8443/x\n"
 		"\n"
 		"listener 1883 127.0.0.1\n"
 		"socket_domain ipv4\n"
