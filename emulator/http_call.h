@@ -44,8 +44,12 @@ void call_stream_start(struct call *call, const char *type);
 int  call_stream_send(struct call *call, const struct text *piece);
 void call_stream_end(struct call *call);
 
+/* Where whoever asks finds that port: at its address, or if it listens everywhere, under the name that we were reached by. */
+const char *call_host(const struct call *call, const struct port *port);
+
 /* Routes with files of their own. */
 void http_api(struct call *call);               /* http_api.c: /emulator/v1/… */
+void http_auth(struct call *call);              /* http_auth.c: /auth/…, what devices call */
 void http_metrics(struct call *call);           /* http_metrics.c: /metrics */
 void http_log_follow(struct call *call, const char *query);   /* http_log.c: `query` as JSON, without `follow` */
 

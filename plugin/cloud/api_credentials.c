@@ -15,7 +15,7 @@
 struct credentials {
 	struct api_call *call;
 	const struct device *device;
-	const char *secure_mode;        /* for the transport that was asked for */
+	const char *secure_mode, *listener;   /* for the transport that was asked for */
 	enum sign_method method;
 	bool        chose_cid;          /* the caller did: then it stays */
 	char        cid[CLIENT_CID_MAX + 1], timestamp[24], random[65], sign_name[16];
@@ -77,7 +77,7 @@ static int by_registration(struct credentials *made)
 {
 	int failed = registering(made, "register");
 
-	text_add(&made->more, ",\"form\":{");
+	text_add(&made->more, "\"form\":{");
 	member(&made->more, "productKey", made->device->product->key);
 	member(&made->more, "deviceName", made->device->name);
 	member(&made->more, "random", made->random);
@@ -142,19 +142,19 @@ static int by_certificate(struct credentials *made)
 	return 0;
 }
 
-/* The securemode over TCP is NULL where only TLS makes sense. */
+/* The securemode over TCP is NULL where only TLS makes sense; the listener is the one for TLS. */
 static const struct mode {
-	const char *name, *tls, *tcp;
+	const char *name, *tls, *tcp, *listener;
 	int (*make)(struct credentials *made);
 } modes[] = {
-	{ "connect",  "2",  "3",  by_secret       },
-	{ "secret",   "2",  "3",  by_secret       },
-	{ "register", "2",  NULL, by_registration },
-	{ "regnwl",   "-2", NULL, by_regnwl       },
-	{ "connwl",   "-2", "-2", by_token        },
-	{ "psk",      "2",  NULL, by_psk          },
-	{ "preauth",  "-1", "0",  by_preauth      },
-	{ "x509",     "2",  NULL, by_certificate  },
+	{ "connect",  "2",  "3",  "mqtts", by_secret       },
+	{ "secret",   "2",  "3",  "mqtts", by_secret       },
+	{ "register", "2",  NULL, "mqtts", by_registration },
+	{ "regnwl",   "-2", NULL, "mqtts", by_regnwl       },
+	{ "connwl",   "-2", "-2", "mqtts", by_token        },
+	{ "psk",      "2",  NULL, "psk",   by_psk          },
+	{ "preauth",  "-1", "0",  "mqtts", by_preauth      },
+	{ "x509",     "2",  NULL, "x509",  by_certificate  },
 };
 
 static const struct mode *mode_find(const char *name)
@@ -198,8 +198,9 @@ static void write_answer(const struct credentials *made)
 	struct text client_id = { 0 };
 
 	text_addf(&client_id, "%s|securemode=%s%s|", made->cid, made->secure_mode, text_string(&made->extension));
-	/* Where to connect is the tool's to know: it fills host and port. */
+	/* Where to connect is the tool's to know: it fills host and port of that listener. */
 	text_add(out, "{\"host\":null,\"port\":null");
+	member(out, "listener", made->listener);
 	member(out, "clientId", text_string(&client_id));
 	member(out, "username", text_string(&made->user_name));
 	member(out, "password", made->token.len ? text_string(&made->token) : made->password);
@@ -207,6 +208,8 @@ static void write_answer(const struct credentials *made)
 		member(out, "signMethod", sign_method_name(made->method));
 		member(out, "content", text_string(&made->content));
 	}
+	if (made->more.len)
+		text_add_comma(out);
 	text_add(out, text_string(&made->more));
 	text_add_char(out, '}');
 	text_free(&client_id);
@@ -218,6 +221,7 @@ int api_credentials(struct api_call *call)
 	char name[16] = "connect", tls[8] = "";
 	const struct mode *mode;
 	int status = 200, failed;
+	bool tcp;
 
 	if (!made.device)
 		return 404;
@@ -228,7 +232,9 @@ int api_credentials(struct api_call *call)
 	if (!read_query(&made))
 		return 400;
 	api_query(call, "tls", tls, sizeof(tls));
-	made.secure_mode = strcmp(tls, "true") && mode->tcp ? mode->tcp : mode->tls;
+	tcp = mode->tcp && strcmp(tls, "true");
+	made.secure_mode = tcp ? mode->tcp : mode->tls;
+	made.listener = tcp ? "mqtt" : mode->listener;
 	text_addf(&made.user_name, "%s&%s", made.device->name, made.device->product->key);
 	/* A content is the sign of a signature; a token was looked for and, when it is not there, refused. */
 	failed = mode->make(&made);
