@@ -21,6 +21,7 @@ struct broker_config {
 	const char *const *scenarios;  size_t scenario_count;
 	const char *state, *seed;                /* NULL: in memory; the plugin's own choice */
 	bool root;                               /* the broker is started by root */
+	bool plain;                              /* option platformRules is off: it takes QoS 2, which the platform does not */
 };
 
 /* Appends the text of mosquitto.conf. -1 when a path cannot be written there; `error` names it. */
