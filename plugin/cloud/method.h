@@ -29,7 +29,7 @@ enum method_flags {
 	METHOD_BINARY  = 16,    /* a payload of its own with an Alink reply: the function reads the one and calls reply_send */
 	METHOD_ANY_PAYLOAD = 32,   /* the payload is ignored, whatever it is; the id is read if there is one */
 	METHOD_DATA    = 64,    /* thing-model data: products of data format raw send theirs as bytes, and are told 6813 here */
-	METHOD_NO_PARAMS = 8,   /* params may be absent or anything: clients send "{}" as a string here */
+	METHOD_NO_PARAMS = 8,      /* params may be absent or anything: clients send "{}" as a string here */
 	METHOD_OWN_ANSWER = 128,/* the function judges the envelope, absent when malformed, and answers, if at all */
 };
 

@@ -1,8 +1,8 @@
 #include "relation.h"
 
 #include "downlink.h"
+#include "offline.h"
 #include "session.h"
-#include "subscription.h"
 
 #define ANSWER_MS 10000         /* how long the answer to a push is told from a stray one */
 #define PAGE_MAX 500
@@ -10,9 +10,9 @@
 int relation_set(struct cloud *cloud, struct device *sub_device, const struct device *gateway, bool tell,
                  struct effects *out)
 {
-	int64_t id = gateway ? gateway->id : 0;
+	int64_t id = gateway ? gateway->id : 0, before = sub_device->gateway;
 
-	if (sub_device->gateway == id)
+	if (before == id)
 		return 0;
 	if (store_set_gateway(cloud->store, sub_device->id, id))
 		return -1;
@@ -21,9 +21,9 @@ int relation_set(struct cloud *cloud, struct device *sub_device, const struct de
 		session_force_off(cloud, sub_device, CODE_TOPO_NOT_EXIST, out);
 	else if (sub_device->session)
 		session_close(cloud, sub_device, CODE_SUCCESS, "its relation to the gateway was deleted");
-	/* What the old gateway subscribed to is not the new one's. */
-	if (!sub_device->connection)
-		subscriptions_clear(sub_device);
+	/* What the old gateway subscribed to, and what was kept for that, is not the new one's. */
+	if (before && !sub_device->connection)
+		offline_forget(cloud, sub_device);
 	return 0;
 }
 

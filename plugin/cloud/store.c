@@ -9,7 +9,6 @@
 #include "store_private.h"
 
 #define APPLICATION_ID 0x416C696B   /* "Alik": tells our files from other SQLite files */
-#define SCHEMA_VERSION 1
 
 static const char schema[] =
 	"CREATE TABLE product ("
@@ -258,22 +257,53 @@ int store_write_text(struct store *store, const char *sql, int64_t id, const cha
 
 /* --- opening and closing --- */
 
+/* steps[n] makes format n + 1 out of format n; format 0 is an empty file. One that was released is never changed. */
+static const char *const steps[] = { schema };
+
+#define SCHEMA_VERSION ((int)(sizeof(steps) / sizeof(steps[0])))
+
+/* The format and application id of the file, and whether it holds anything. */
+static int probe(struct store *store, int *version, int *id, int *tables)
+{
+	static const char sql[] = "SELECT (SELECT user_version FROM pragma_user_version),"
+		" (SELECT application_id FROM pragma_application_id), (SELECT count(*) FROM sqlite_schema)";
+	sqlite3_stmt *statement = NULL;
+	int result = -1;
+
+	if (sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL) == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW) {
+		*version = sqlite3_column_int(statement, 0);
+		*id = sqlite3_column_int(statement, 1);
+		*tables = sqlite3_column_int(statement, 2);
+		result = 0;
+	}
+	sqlite3_finalize(statement);
+	return result;
+}
+
+/* Brings an older file, or an empty one, to the present format: each step is all or nothing. */
+static int migrate(struct store *store, int version)
+{
+	for (; version < SCHEMA_VERSION; version++) {
+		char mark[96];
+
+		snprintf(mark, sizeof(mark), "PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT;", APPLICATION_ID,
+		         version + 1);
+		if (sqlite3_exec(store->db, "BEGIN", NULL, NULL, NULL) != SQLITE_OK ||
+		    sqlite3_exec(store->db, steps[version], NULL, NULL, NULL) != SQLITE_OK ||
+		    sqlite3_exec(store->db, mark, NULL, NULL, NULL) != SQLITE_OK)
+			return -1;
+	}
+	return 0;
+}
+
 static int open_schema(struct store *store, char *error, size_t error_size)
 {
-	sqlite3_stmt *statement = NULL;
-	int version = 0, id = 0, tables = 0;
-	static const char probe[] = "SELECT (SELECT user_version FROM pragma_user_version),"
-		" (SELECT application_id FROM pragma_application_id), (SELECT count(*) FROM sqlite_schema)";
+	int version, id, tables;
 
-	if (sqlite3_prepare_v2(store->db, probe, -1, &statement, NULL) != SQLITE_OK || sqlite3_step(statement) != SQLITE_ROW) {
+	if (probe(store, &version, &id, &tables)) {
 		snprintf(error, error_size, "%s", sqlite3_errmsg(store->db));
-		sqlite3_finalize(statement);
 		return -1;
 	}
-	version = sqlite3_column_int(statement, 0);
-	id = sqlite3_column_int(statement, 1);
-	tables = sqlite3_column_int(statement, 2);
-	sqlite3_finalize(statement);
 	if (tables && id != APPLICATION_ID) {
 		snprintf(error, error_size, "this is a database, but not a state file of alink-emulator");
 		return -1;
@@ -283,15 +313,9 @@ static int open_schema(struct store *store, char *error, size_t error_size)
 		         version, SCHEMA_VERSION);
 		return -1;
 	}
-	if (!tables) {
-		char sql[sizeof(schema) + 160];
-
-		snprintf(sql, sizeof(sql), "BEGIN; PRAGMA application_id = %d; PRAGMA user_version = %d; %s COMMIT;",
-		         APPLICATION_ID, SCHEMA_VERSION, schema);
-		if (sqlite3_exec(store->db, sql, NULL, NULL, NULL) != SQLITE_OK) {
-			snprintf(error, error_size, "%s", sqlite3_errmsg(store->db));
-			return -1;
-		}
+	if (migrate(store, version)) {
+		snprintf(error, error_size, "%s", sqlite3_errmsg(store->db));
+		return -1;
 	}
 	return 0;
 }

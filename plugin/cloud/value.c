@@ -68,6 +68,7 @@ void value_set(struct cloud *cloud, struct device *device, struct value *slot, c
 	touch(cloud, device, history_last(cloud->history) + 1);   /* the sample that is about to be added */
 }
 
+/* NOLINTBEGIN(clang-analyzer-unix.Malloc): uthash frees its table with the last element, when the head is NULL */
 void values_free(struct device *device)
 {
 	struct extra_value *extra;
@@ -82,6 +83,8 @@ void values_free(struct device *device)
 		free(extra);
 	}
 }
+
+/* NOLINTEND(clang-analyzer-unix.Malloc) */
 
 static void value_write(const char *name, const struct value *value, struct text *out)
 {
@@ -250,6 +253,7 @@ static int *properties_map(const struct tsl *from, const struct tsl *to)
 	return map;
 }
 
+/* NOLINTBEGIN(clang-analyzer-unix.Malloc): uthash frees its table with the last element, when the head is NULL */
 /* What a device reported without a place in its model stays only where nothing is checked, and nothing has its name now. */
 static void extras_move(struct cloud *cloud, struct device *device, const struct tsl *to, enum validation validation)
 {
@@ -266,6 +270,8 @@ static void extras_move(struct cloud *cloud, struct device *device, const struct
 		cloud->values_urgent = true;
 	}
 }
+
+/* NOLINTEND(clang-analyzer-unix.Malloc) */
 
 static void device_move(struct cloud *cloud, struct device *device, const int *map, size_t count, struct value *fresh)
 {

@@ -71,17 +71,17 @@ post=/sys/a1EmuGate01/gw-0001/thing/event/property/post
 
 expect 'a post is answered' \
 	'{"code":200,"data":{},"id":"7","message":"success","method":"thing.event.property.post","version":"1.0"}' \
-	"$(client mosquitto_rr -V 5 $right -t $post -e ${post}_reply -m '{"id":"7","params":{"temp":21}}')"
+	"$(client mosquitto_rr $right -t $post -e ${post}_reply -m '{"id":"7","params":{"temp":21}}')"
 
 expect 'an unknown property is named' \
 	'{"code":200,"data":{"ghost":"tsl parse: params not exist"},"id":"8","message":"success","method":"thing.event.property.post","version":"1.0"}' \
-	"$(client mosquitto_rr -V 5 $right -t $post -e ${post}_reply -m '{"id":"8","params":{"ghost":1}}')"
+	"$(client mosquitto_rr $right -t $post -e ${post}_reply -m '{"id":"8","params":{"ghost":1}}')"
 
 client mosquitto_pub $wrong -t $post -m '{}' >"$folder/refused"
 expect 'a wrong signature is CONNACK 5' 5 $?
 
 expect 'somebody else'"'"'s topics are refused' 'All subscription requests were denied.' \
-	"$(client mosquitto_sub -V 5 $right -t '/sys/a1EmuGate01/gw-0002/thing/service/property/set')"
+	"$(client mosquitto_sub $right -V 5 -t '/sys/a1EmuGate01/gw-0002/thing/service/property/set')"
 
 kill "$broker"
 wait "$broker"

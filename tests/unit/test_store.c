@@ -1,0 +1,163 @@
+/* The state file: what is refused, what is kept, what a copy is. */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <sqlite3.h>
+
+#include "store.h"
+
+static char folder[] = "/tmp/alink-test-store-XXXXXX";
+static char path[64];
+
+static void setup(void)
+{
+	strcpy(folder + strlen(folder) - 6, "XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/state.db", folder);
+}
+
+static void teardown(void)
+{
+	static const char *const ends[] = { "", "-wal", "-shm" };
+	char name[80];
+	size_t i;
+
+	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		snprintf(name, sizeof(name), "%s%s", path, ends[i]);
+		unlink(name);
+	}
+	rmdir(folder);
+}
+
+static void run_sql(const char *sql)
+{
+	sqlite3 *db;
+
+	ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
+static void refused(const char *expected)
+{
+	char error[300] = "";
+
+	ck_assert_ptr_null(store_open(path, error, sizeof(error)));
+	ck_assert_msg(strstr(error, expected) != NULL, "%s", error);
+}
+
+START_TEST(refuses_a_newer_format)
+{
+	char error[300];
+	struct store *store = store_open(path, error, sizeof(error));
+
+	ck_assert_ptr_nonnull(store);
+	store_close(store);
+	run_sql("PRAGMA user_version = 99");
+	refused("the state file has format 99, this build knows up to ");
+}
+END_TEST
+
+START_TEST(refuses_another_programs_database)
+{
+	run_sql("CREATE TABLE other (x)");
+	refused("not a state file of alink-emulator");
+}
+END_TEST
+
+START_TEST(refuses_what_is_no_database)
+{
+	FILE *file = fopen(path, "w");
+
+	ck_assert_ptr_nonnull(file);
+	fputs("this is a text file, long enough to be taken for a header and a page of something else than SQLite\n", file);
+	fclose(file);
+	refused("not a database");
+}
+END_TEST
+
+START_TEST(refuses_a_folder_that_is_not_there)
+{
+	snprintf(path, sizeof(path), "%s/none/state.db", folder);
+	refused("unable to open database file");
+	snprintf(path, sizeof(path), "%s/state.db", folder);
+}
+END_TEST
+
+START_TEST(keeps_what_was_committed)
+{
+	char error[300], *shadow = NULL;
+	struct store *store = store_open(path, error, sizeof(error));
+	int64_t number, value = 0;
+
+	ck_assert_int_eq(store_next(store, "job", &number), 0);
+	ck_assert_int_eq(number, 1);
+	ck_assert_int_eq(store_set_note(store, 7, "logMode", 1), 0);
+	ck_assert(store_dirty(store));
+	ck_assert_int_eq(store_commit(store), 0);
+	ck_assert(!store_dirty(store));
+	ck_assert_int_eq(store_set_note(store, 7, "logMode", 2), 0);
+	store_rollback(store);
+	ck_assert_int_eq(store_get_note(store, 7, "logMode", &value), 1);
+	ck_assert_int_eq(value, 1);
+	store_close(store);
+	store = store_open(path, error, sizeof(error));
+	ck_assert_ptr_nonnull(store);
+	ck_assert_int_eq(store_next(store, "job", &number), 0);
+	ck_assert_int_eq(number, 2);
+	ck_assert_int_eq(store_get_note(store, 7, "logMode", &value), 1);
+	ck_assert_int_eq(store_get_note(store, 8, "logMode", &value), 0);
+	ck_assert_int_eq(store_get_shadow(store, 7, &shadow), 0);
+	ck_assert_ptr_null(shadow);
+	store_close(store);
+	ck_assert_int_eq(store_checkpoint(path), 0);
+}
+END_TEST
+
+START_TEST(a_copy_is_the_same)
+{
+	char error[300];
+	struct store *from = store_open(NULL, error, sizeof(error)), *to = store_open(path, error, sizeof(error));
+	int64_t value = 0;
+
+	ck_assert_int_eq(store_set_note(from, 1, "a", 11), 0);
+	ck_assert_int_eq(store_set_note(to, 2, "b", 22), 0);
+	ck_assert_int_eq(store_commit(from), 0);
+	ck_assert_int_eq(store_commit(to), 0);
+	ck_assert_int_eq(store_copy(to, from), 0);
+	ck_assert_int_eq(store_get_note(to, 1, "a", &value), 1);
+	ck_assert_int_eq(value, 11);
+	ck_assert_int_eq(store_get_note(to, 2, "b", &value), 0);
+	store_close(from);
+	store_close(to);
+}
+END_TEST
+
+int main(void)
+{
+	const struct { const char *name; const TTest *test; } tests[] = {
+		{ "newer", refuses_a_newer_format }, { "other", refuses_another_programs_database },
+		{ "no database", refuses_what_is_no_database }, { "no folder", refuses_a_folder_that_is_not_there },
+		{ "kept", keeps_what_was_committed }, { "copy", a_copy_is_the_same },
+	};
+	Suite *suite = suite_create("store");
+	SRunner *runner;
+	size_t i;
+	int failed;
+
+	for (i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
+		TCase *tcase = tcase_create(tests[i].name);
+
+		tcase_add_checked_fixture(tcase, setup, teardown);
+		tcase_add_test(tcase, tests[i].test);
+		suite_add_tcase(suite, tcase);
+	}
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
