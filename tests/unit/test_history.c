@@ -451,6 +451,7 @@ int main(void)
 	SRunner *runner;
 	int failed;
 
+	tcase_set_timeout(file, 30);   /* dozens of databases are made, each with its writes to the disk */
 	tcase_add_test(ring, newest_first);
 	tcase_add_test(ring, pages);
 	tcase_add_test(ring, oldest_go);
