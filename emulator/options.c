@@ -40,8 +40,6 @@ static const struct row {
 	{ "json",      NULL,   OPTION_JSON,      "say what is ready as one line of JSON" },
 	{ "help",      NULL,   OPTION_HELP,      "this" },
 	/* names that the manual fixes, for what is not there yet */
-	{ "x509-port", "P",    OPTION_LATER,     NULL },
-	{ "psk-port",  "P",    OPTION_LATER,     NULL },
 	{ "junit",     "FILE", OPTION_LATER,     NULL },
 	{ "report",    "FILE", OPTION_LATER,     NULL },
 };
