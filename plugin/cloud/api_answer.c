@@ -70,8 +70,10 @@ static const struct api_answer answers[] = {
 	{ api_device_disable,   200, "DeviceDetails" },
 	{ api_device_reset,     200, "DeviceDetails" },
 	{ api_device_kick,      200, "" },
-	{ api_credentials,      200, "host:string?* port:integer?* clientId:string* username:string* password:string*"
-	                             " signMethod:string* content:string* topic:string?* params:any* payload:string*" },
+	/* which of them depends on `mode` */
+	{ api_credentials,      200, "host:string?* port:integer?* listener:string* clientId:string* username:string*"
+	                             " password:string* signMethod:string* content:string* form:object* pskIdentity:string*"
+	                             " psk:string* topic:string?* params:any* payload:string*" },
 
 	{ api_topology_list,    200, "gateways:Gateway[] next:string?" },
 	{ api_topology_show,    200, "Topology" },

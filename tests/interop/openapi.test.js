@@ -193,11 +193,15 @@ describe('answers as documented', () => {
 		});
 	}
 
-	for (const query of ['?mode=login', '?mode=topo-add', '?tls=true&timestamp=1700000000000&signMethod=hmacmd5']) {
-		test(`GET credentials${query}`, async () => {
-			const { status } = await call('GET', '/devices/{productKey}/{deviceName}/credentials',
-				query.includes('mode') ? { productKey: node.subProductKey, deviceName: node.subDeviceName } : names, undefined, query);
-			assert.equal(status, 200);
+	const sub = { productKey: node.subProductKey, deviceName: node.subDeviceName };
+	for (const [status, query, device] of [
+		[200, 'mode=login', sub], [200, 'mode=topo-add', sub], [200, 'tls=true&timestamp=1700000000000&signMethod=hmacmd5', names],
+		[200, 'mode=register', names], [200, 'mode=regnwl', names], [200, 'mode=preauth', names],
+		[409, 'mode=connwl', names], [409, 'mode=psk', names], [400, 'mode=nonsense', names],
+	]) {
+		test(`GET credentials?${query}`, async () => {
+			const answer = await call('GET', '/devices/{productKey}/{deviceName}/credentials', device, undefined, `?${query}`);
+			assert.equal(answer.status, status, JSON.stringify(answer.body));
 		});
 	}
 
