@@ -144,7 +144,7 @@ static const struct api_route routes[] = {
 	{ "GET", "/events/{productKey}/{deviceName}", "Reported events, newest first, page by page",
 	  "identifier from:integer to:integer limit:integer after", NULL, api_event_list },
 
-	{ "GET", "/log", "Log records, oldest first",
+	{ "GET", "/log", "Log records, oldest first; with follow=true a stream of server-sent events, one record each",
 	  "productKey deviceName traceId messageId service keyword status why from:integer to:integer limit:integer"
 	  " after:integer wait:integer", NULL, api_log },
 };

@@ -1,151 +1,185 @@
 /*
- * Topics and filters: one text, its first line a filter, its second another, the rest a topic.
- *
- * A topic that is taken apart can be put together again. Matching is held against the rule as the MQTT documents
- * word it, level by level.
+ * Topics, filters and payloads of all sorts, over the connections of a device and of a gateway with a sub-device. The
+ * first line of the input is a topic or filter, the rest a payload. Matching is compared with the plainest matcher
+ * there could be; whatever the cloud says goes to somebody who is there.
  */
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cloud.h"
+#include "sign.h"
 #include "topic.h"
-
-#define TEXT_MAX 1000
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define check(expression) \
 	do { \
-		if (!(expression)) \
-			surprise(__LINE__, #expression); \
+		if (!(expression)) { \
+			fprintf(stderr, "fuzz_topic.c:%d: not so: %s\n", __LINE__, #expression); \
+			abort(); \
+		} \
 	} while (0)
 
-static const char *filter, *other, *topic_text;
+/* --- matching --- */
 
-static void surprise(int line, const char *expression)
+static bool plainly_matches(const char *filter, const char *topic)
 {
-	fprintf(stderr, "fuzz_topic.c:%d: not so: %s\n\"%s\" \"%s\" \"%s\"\n", line, expression, filter, other, topic_text);
-	abort();
-}
+	size_t filter_len = strcspn(filter, "/"), topic_len = strcspn(topic, "/");
 
-/* The level that begins at `at`, and where the next one begins; NULL behind the last. */
-static const char *next_level(const char *at, size_t *len)
-{
-	const char *slash = strchr(at, '/');
-
-	*len = slash ? (size_t)(slash - at) : strlen(at);
-	return slash ? slash + 1 : NULL;
-}
-
-static bool level_is(const char *at, size_t len, const char *text)
-{
-	return len == strlen(text) && !memcmp(at, text, len);
-}
-
-/* MQTT 3.1.1, 4.7.1: `#` is the parent and any number of levels below it, `+` is one level. */
-static bool rule_matches(const char *f, const char *t)
-{
-	size_t f_len, t_len;
-
-	while (f) {
-		const char *f_next = next_level(f, &f_len), *t_next;
-
-		if (level_is(f, f_len, "#"))
-			return true;
-		if (!t)
+	if (!strcmp(filter, "#"))
+		return true;
+	if (strncmp(filter, "+", filter_len) || filter_len != 1)
+		if (filter_len != topic_len || memcmp(filter, topic, filter_len))
 			return false;
-		t_next = next_level(t, &t_len);
-		if (!level_is(f, f_len, "+") && (f_len != t_len || memcmp(f, t, f_len)))
-			return false;
-		f = f_next;
-		t = t_next;
-	}
-	return !t;
+	filter += filter_len;
+	topic += topic_len;
+	if (!*topic)
+		return !*filter || !strcmp(filter, "/#");
+	return *filter && plainly_matches(filter + 1, topic + 1);
 }
 
-/* MQTT 3.1.1, 4.7.1: wildcards fill a level, `#` only the last. */
-static bool rule_valid(const char *f)
+static void match(const char *text)
 {
-	size_t len;
-
-	if (!*f)
-		return false;
-	while (f) {
-		const char *next = next_level(f, &len);
-
-		if (level_is(f, len, "#") ? next != NULL : !level_is(f, len, "+") && (memchr(f, '+', len) || memchr(f, '#', len)))
-			return false;
-		f = next;
-	}
-	return true;
-}
-
-static void judge_topic(const char *text)
-{
-	static char rebuilt[TEXT_MAX + 100];
+	static const char *const others[] = {
+		"/sys/a1EmuGate01/gw-0001/thing/event/property/post", "/sys/a1EmuGate01/gw-0001/thing/event/+/post_reply",
+		"/a1EmuGate01/gw-0001/user/get", "/ext/rrpc/#", "#", "+/+", "a/b/c", "/",
+	};
 	struct topic topic;
-	size_t len;
+	size_t i;
 
-	if (!topic_parse(&topic, text)) {
-		/* Every path that carries two names is somebody's custom topic at least. */
-		check(*text != '/' || topic.family);
-		return;
+	if (topic_parse(&topic, text)) {
+		check(topic.rest.at + topic.rest.len == text + strlen(text));
+		topic_flags(&topic);
 	}
-	check(!strncmp(text, topic.family->prefix, strlen(topic.family->prefix)));
-	check(topic_is(&topic, topic.family->prefix));
-	check((topic.family->scope != SCOPE_CONNECTION) == (topic.product_key.len > 0));
-	check((topic.family->scope == SCOPE_DEVICE) == (topic.device_name.len > 0));
-	check(!memchr(topic.product_key.at ? topic.product_key.at : "", '/', topic.product_key.len));
-	check(!memchr(topic.device_name.at ? topic.device_name.at : "", '/', topic.device_name.len));
-	len = (size_t)snprintf(rebuilt, sizeof(rebuilt), "%s%.*s%s%.*s", topic.family->prefix,
-	                       (int)topic.product_key.len, topic.product_key.len ? topic.product_key.at : "",
-	                       topic.device_name.len ? "/" : "",
-	                       (int)topic.device_name.len, topic.device_name.len ? topic.device_name.at : "");
-	check(!strncmp(rebuilt, text, len));
-	check(topic.rest.at + topic.rest.len == text + strlen(text));
-	check(topic.rest.at == text + len || (text[len] == '/' && topic.rest.at == text + len + 1));
-	if (topic_reply_flags(&topic))
-		check(strlen(text) > 6 && !strcmp(text + strlen(text) - 6, "_reply"));
-	check(topic_flags(&topic) < 128);
-	topic_known_use(&topic);
+	if (!topic_filter_valid(text))
+		return;
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		bool meet = topic_filters_meet(text, others[i]);
+
+		check(meet == topic_filters_meet(others[i], text));
+		if (!strpbrk(others[i], "+#")) {
+			check(topic_matches(text, others[i]) == plainly_matches(text, others[i]));
+			check(meet == plainly_matches(text, others[i]));
+		}
+		if (!strpbrk(text, "+#"))
+			check(topic_matches(others[i], text) == plainly_matches(others[i], text));
+	}
+}
+
+/* --- a small cloud --- */
+
+static int64_t clock_ms = 1700000000000;
+
+static int64_t now_ms(void *ctx)
+{
+	(void)ctx;
+	return clock_ms;
+}
+
+static void draw(void *ctx, void *buf, size_t len)
+{
+	(void)ctx;
+	memset(buf, 0x5A, len);
+}
+
+static struct cloud *cloud;
+static uint64_t connections[2];      /* the device's, the gateway's */
+static struct effects out;
+
+static uint64_t connect(const char *product_key, const char *device_name, const char *secret)
+{
+	char client_id[128], user_name[128], content[256], password[SIGN_HEX_MAX];
+	struct connect in = { .client_id = client_id, .user_name = user_name, .password = password, .protocol = 4, .keepalive_s = 60 };
+	struct connected connected = { 0 };
+
+	snprintf(client_id, sizeof(client_id), "x|securemode=3,signmethod=hmacsha256,_ss=1|");
+	snprintf(user_name, sizeof(user_name), "%s&%s", device_name, product_key);
+	snprintf(content, sizeof(content), "clientIdxdeviceName%sproductKey%s", device_name, product_key);
+	check(!sign_hex(SIGN_SHA256, secret, content, strlen(content), password));
+	check(cloud_connect(cloud, &in, &connected, &out) == CONNACK_ACCEPTED);
+	return connected.number;
+}
+
+static void cloud_make(void)
+{
+	static const char text[] = "{\"cloud\":1,\"limits\":{\"logRecords\":100},\"products\":["
+		"{\"productKey\":\"a1EmuGate01\",\"nodeType\":\"gateway\"},{\"productKey\":\"a1EmuSub001\",\"nodeType\":\"sub-device\"},"
+		"{\"productKey\":\"a1Thermo001\",\"topics\":[{\"name\":\"user/mail/#\",\"allow\":\"subscribe\"}],\"tsl\":{\"properties\":["
+		"{\"identifier\":\"temp\",\"name\":\"T\",\"accessMode\":\"rw\",\"required\":false,\"dataType\":{\"type\":\"int\",\"specs\":"
+		"{\"min\":\"0\",\"max\":\"99\",\"step\":\"1\"}}}],\"events\":[],\"services\":[]}}],\"devices\":["
+		"{\"productKey\":\"a1EmuGate01\",\"deviceName\":\"gw-0001\",\"deviceSecret\":\"0123456789abcdef0123456789abcdef\"},"
+		"{\"productKey\":\"a1Thermo001\",\"deviceName\":\"dev1\",\"deviceSecret\":\"0123456789abcdef0123456789abcdef\"},"
+		"{\"productKey\":\"a1EmuSub001\",\"deviceName\":\"node_0001\",\"deviceSecret\":\"fedcba9876543210fedcba9876543210\","
+		"\"gateway\":\"a1EmuGate01/gw-0001\"}]}";
+	struct cloud_config config = { .world = { now_ms, draw, NULL }, .seed = 1 };
+	struct text complaints = { 0 };
+	struct cloud_file *file = cloud_file_parse("fuzz", ".", text, strlen(text), &complaints);
+	char error[300];
+
+	check(file);
+	config.file = file;
+	cloud_free(cloud);
+	cloud = cloud_new(&config, error, sizeof(error));
+	check(cloud);
+	cloud_file_free(file);
+	text_free(&complaints);
+	connections[0] = connect("a1Thermo001", "dev1", "0123456789abcdef0123456789abcdef");
+	connections[1] = connect("a1EmuGate01", "gw-0001", "0123456789abcdef0123456789abcdef");
+}
+
+static void check_effects(void)
+{
+	size_t i;
+
+	check(!out.failed);
+	for (i = 0; i < out.count; i++) {
+		if (out.at[i].kind == EFFECT_ANSWER)
+			continue;
+		check(cloud_client_id(cloud, out.at[i].connection));
+		if (out.at[i].kind == EFFECT_PUBLISH)
+			check(*out.at[i].topic && !strpbrk(out.at[i].topic, "+#") && out.at[i].qos <= 1);
+	}
+}
+
+static void talk(const char *topic, const char *payload, size_t payload_len)
+{
+	static unsigned cases;
+	int which;
+
+	if (cases++ % 5000 == 0)
+		cloud_make();
+	for (which = 0; which < 2; which++) {
+		struct message in = { .topic = topic, .payload = payload, .payload_len = payload_len, .qos = (int)(payload_len % 2) };
+
+		/* The broker closes the connection of who publishes to wildcards. */
+		if (*topic && !strpbrk(topic, "+#"))
+			check(cloud_message(cloud, connections[which], &in, &out) <= MESSAGE_REFUSED);
+		if (payload_len % 4 == 0)
+			cloud_subscribe(cloud, connections[which], topic, (int)(payload_len % 3), &out);
+		if (payload_len % 4 == 1)
+			cloud_unsubscribe(cloud, connections[which], topic, &out);
+	}
+	clock_ms += 10;
+	cloud_tick(cloud, &out);
+	check(!cloud_commit(cloud));
+	check_effects();
+	effects_clear(&out);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char *text, *at;
+	const uint8_t *end = size ? memchr(data, '\n', size) : NULL;
+	size_t topic_len = end ? (size_t)(end - data) : size;
+	char *topic = malloc(topic_len + 1);
 
-	if (size > TEXT_MAX)
-		return 0;
-	text = strndup((const char *)data, size);
-	check(text);
-	filter = at = text;
-	other = topic_text = "";
-	if ((at = strchr(at, '\n'))) {
-		*at++ = '\0';
-		other = at;
-		if ((at = strchr(at, '\n'))) {
-			*at++ = '\0';
-			topic_text = at;
-		}
-	}
-	judge_topic(topic_text);
-	check(topic_filter_valid(filter) == rule_valid(filter));
-	check(topic_filter_valid(other) == rule_valid(other));
-	if (rule_valid(filter)) {
-		check(topic_matches(filter, topic_text) == rule_matches(filter, topic_text));
-		if (*topic_text && !strpbrk(topic_text, "+#"))
-			check(topic_filters_meet(filter, topic_text) == rule_matches(filter, topic_text));
-	}
-	if (rule_valid(filter) && rule_valid(other)) {
-		check(topic_filters_meet(filter, other) == topic_filters_meet(other, filter));
-		check(topic_filters_meet(filter, filter));
-		if (rule_matches(filter, topic_text) && rule_matches(other, topic_text))
-			check(topic_filters_meet(filter, other));
-	}
-	if (!strchr(filter, '*'))
-		check(topic_glob(filter, strlen(filter), topic_text, strlen(topic_text)) == !strcmp(filter, topic_text));
-	free(text);
+	check(topic);
+	if (topic_len)
+		memcpy(topic, data, topic_len);
+	topic[topic_len] = '\0';
+	match(topic);
+	talk(topic, end ? (const char *)end + 1 : NULL, end ? size - topic_len - 1 : 0);
+	free(topic);
 	return 0;
 }
