@@ -7,6 +7,7 @@ cd "$(dirname "$0")"
 build_packages='build-essential autoconf automake libtool pkg-config
 	mosquitto mosquitto-dev libmosquitto-dev mosquitto-clients
 	libcjson-dev libsqlite3-dev libssl-dev libevent-dev uthash-dev check xz-utils'
+test_packages='groff-base python3-pytest'
 node_at_least=18
 
 usage() {
@@ -56,18 +57,18 @@ allow_services() {
 	policy_is_ours=
 }
 
-# deps [with-node]
+# deps [with-tests]
 deps() {
 	if ! command -v dpkg-query >/dev/null; then
 		say "no Debian here: these packages' counterparts must be there:" $build_packages
 		return
 	fi
 	missing=
-	for package in $build_packages; do
+	for package in $build_packages $([ "${1-}" != with-tests ] || echo $test_packages); do
 		is_installed "$package" || missing="$missing $package"
 	done
 	# Node often comes from elsewhere than Debian: any that is new enough will do.
-	if [ "${1-}" = with-node ] && ! has_node; then
+	if [ "${1-}" = with-tests ] && ! has_node; then
 		missing="$missing nodejs npm"
 	fi
 	[ -n "$missing" ] || return 0
@@ -233,10 +234,10 @@ check() {
 command=${1-}
 [ $# = 0 ] || shift
 case $command in
-deps)  deps with-node ;;
+deps)  deps with-tests ;;
 build) build build ;;
 run)   deps && build build && exec build/alink-emulator run "$@" ;;
-check) deps with-node && check ;;
+check) deps with-tests && check ;;
 -h | --help | help) usage ;;
 *) usage >&2; exit 2 ;;
 esac

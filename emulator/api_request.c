@@ -327,7 +327,7 @@ bool api_request_make(const struct api_words *words, int64_t now_ms, struct api_
                       struct text *problem)
 {
 	bool in_query = !strcmp(words->command->method, "GET");
-	bool has_body = !strcmp(words->command->method, "POST") || words->command->body;
+	bool has_body = !strcmp(words->command->method, "POST") || !strcmp(words->command->method, "PUT");
 	const char *wanted;
 	size_t i;
 

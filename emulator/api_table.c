@@ -352,6 +352,9 @@ static const struct api_option device_create_options[] = {
 };
 
 static const struct api_option credentials_options[] = {
+	{ "mode",        "MODE",   OPTION_TEXT,   "mode",       NULL,
+	  "secret (the default), register, regnwl, connwl, psk, preauth, x509; login, topo-add of a sub-device (with --json)" },
+	{ "random",      "TEXT",   OPTION_TEXT,   "random",     NULL,   "sign this random (register, regnwl)" },
 	{ "sign-method", "METHOD", OPTION_TEXT,   "signMethod", NULL,   "hmacmd5, hmacsha1 or hmacsha256" },
 	{ "tls",         NULL,     OPTION_FLAG,   "tls",        "true", "for the TLS port" },
 	{ "client-id",   "ID",     OPTION_TEXT,   "clientId",   NULL,   "sign this clientId" },

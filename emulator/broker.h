@@ -22,6 +22,7 @@ struct broker_config {
 	const char *state, *seed;                /* NULL: in memory; the plugin's own choice */
 	const char *file_url;                    /* NULL: nobody serves files */
 	bool root;                               /* the broker is started by root */
+	bool plain;                              /* option platformRules is off: it takes QoS 2, which the platform does not */
 };
 
 /* Appends the text of mosquitto.conf. -1 when a path cannot be written there; `error` names it. */

@@ -25,8 +25,10 @@ static void listener_add(struct text *out, const struct broker_config *config, e
 
 	/* seen: without socket_domain a websockets listener for an IPv4 address binds [::], which is
 	   every interface (2.0.11 with Debian's libwebsockets) */
-	text_addf(out, "\nlistener %u %s\nsocket_domain %s\nmax_qos 1\n", port->number, port->address,
+	text_addf(out, "\nlistener %u %s\nsocket_domain %s\n", port->number, port->address,
 	          strchr(port->address, ':') ? "ipv6" : "ipv4");
+	if (!config->plain)
+		text_add(out, "max_qos 1\n");
 	if (type->websockets)
 		text_add(out, "protocol websockets\n");
 	if (type->tls) {
@@ -34,6 +36,24 @@ static void listener_add(struct text *out, const struct broker_config *config, e
 		line(out, "keyfile", config->key, error);
 		line(out, "cafile", config->ca, error);
 	}
+	if (type->broker_lines)
+		text_add(out, type->broker_lines);
+}
+
+/* The plugin is not told over which listener a client came; by the port it can find out. */
+static void listeners_option_add(struct text *out, const struct broker_config *config)
+{
+	const char *separator = "plugin_opt_listeners ";
+	size_t i;
+	int kind;
+
+	for (kind = 0; kind < LISTENERS; kind++)
+		for (i = 0; listener_types[kind].broker && i < config->ports[kind].count; i++) {
+			text_addf(out, "%s%s=%u", separator, listener_types[kind].name, config->ports[kind].at[i].number);
+			separator = ",";
+		}
+	if (*separator == ',')
+		text_add_char(out, '\n');
 }
 
 int broker_config_add(struct text *out, const struct broker_config *config, struct text *error)
@@ -74,6 +94,7 @@ int broker_config_add(struct text *out, const struct broker_config *config, stru
 		line(out, "plugin_opt_seed", config->seed, error);
 	if (config->file_url)
 		line(out, "plugin_opt_file_url", config->file_url, error);
+	listeners_option_add(out, config);
 
 	for (kind = 0; kind < LISTENERS; kind++)
 		for (i = 0; listener_types[kind].broker && i < config->ports[kind].count; i++)

@@ -16,6 +16,7 @@
 
 #include "broker.h"
 #include "certs.h"
+#include "cloud_file.h"
 #include "command.h"
 #include "control.h"
 #include "http.h"
@@ -385,6 +386,18 @@ static char *file_url(const struct options *options)
 	return base.len ? must(text_take(&base)) : NULL;
 }
 
+/* Whether the cloud files ask for it; what is wrong with them is the plugin's to say. */
+static bool asks_for_plain_broker(char *const *clouds, size_t count)
+{
+	struct text complaints = { 0 };
+	struct cloud_file *file = cloud_file_read((const char *const *)clouds, count, &complaints);
+	bool plain = file && !file->settings.options.platform_rules;
+
+	cloud_file_free(file);
+	text_free(&complaints);
+	return plain;
+}
+
 static int config_write(struct emulator *emulator, const char *plugin, const char *version)
 {
 	const struct options *options = emulator->options;
@@ -405,6 +418,7 @@ static int config_write(struct emulator *emulator, const char *plugin, const cha
 		.clouds = (const char *const *)clouds, .cloud_count = cloud_count,
 		.scenarios = (const char *const *)scenarios, .scenario_count = scenario_count,
 		.state = state, .seed = options->seed, .file_url = files, .root = !geteuid(),
+		.plain = asks_for_plain_broker(clouds, cloud_count),
 	}, &error)) {
 		say("%s", text_string(&error));
 	} else {

@@ -59,6 +59,7 @@ static const struct route {
 	{ "/ca.pem",       METHODS_READ,                  ca_pem },
 	{ "/ca.h",         METHODS_READ,                  ca_header },
 	{ "/files/",       METHODS_READ,                  http_files },
+	{ "/auth/",        METHODS_READ | EVHTTP_REQ_POST, http_auth },
 	{ "/emulator/v1/", METHODS_READ | METHODS_CHANGE, http_api },
 };
 
@@ -249,6 +250,15 @@ int call_stream_send(struct call *call, const struct text *piece)
 void call_stream_end(struct call *call)
 {
 	evhttp_send_reply_end(call_end(call));
+}
+
+const char *call_host(const struct call *call, const struct port *port)
+{
+	const char *host = evhttp_request_get_host(call->request);
+
+	if (!address_any(port->address))
+		return port->address;
+	return host && *host ? host : "127.0.0.1";
 }
 
 /* --- what is asked --- */

@@ -141,15 +141,27 @@ static void on_answer(void *ctx, int status, const char *body, size_t len)
 	call_reply(ctx, status, "application/json", body, len);
 }
 
-/*
- * The cloud knows a device's credentials; where to dial is known here: the first port of that listener,
- * at its address, or at the name under which the asker reached us if it listens everywhere.
- */
-static void on_credentials(struct call *call, enum listener kind, int status, const char *body, size_t len)
+/* The one that they are for; what a gateway sends for a sub-device goes over any. */
+static enum listener credentials_listener(const cJSON *credentials)
 {
+	const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(credentials, "listener"));
+	int kind;
+
+	for (kind = 0; name && kind < LISTENERS; kind++)
+		if (!strcmp(listener_types[kind].name, name))
+			return (enum listener)kind;
+	return LISTENER_MQTT;
+}
+
+/*
+ * The cloud knows a device's credentials; where to dial is known here: the first port of that listener.
+ */
+static void on_credentials(void *ctx, int status, const char *body, size_t len)
+{
+	struct call *call = ctx;
+	cJSON *credentials = status == 200 ? cJSON_ParseWithLength(body, len) : NULL;
+	enum listener kind = credentials_listener(credentials);
 	const struct ports *ports = &call->config->ports[kind];
-	const char *host = evhttp_request_get_host(call->request);
-	cJSON *credentials;
 	char *text;
 
 	if (status != 200) {
@@ -157,18 +169,14 @@ static void on_credentials(struct call *call, enum listener kind, int status, co
 		return;
 	}
 	if (!ports->count) {
+		cJSON_Delete(credentials);
 		call_refuse(call, 409, "Conflict", "the %s listener is off (%s)", listener_types[kind].name,
 		            listener_types[kind].option);
 		return;
 	}
-	if (!address_any(ports->at[0].address))
-		host = ports->at[0].address;
-	else if (!host || !*host)
-		host = "127.0.0.1";
-	credentials = cJSON_ParseWithLength(body, len);
 	cJSON_DeleteItemFromObjectCaseSensitive(credentials, "host");
 	cJSON_DeleteItemFromObjectCaseSensitive(credentials, "port");
-	cJSON_AddStringToObject(credentials, "host", host);
+	cJSON_AddStringToObject(credentials, "host", call_host(call, &ports->at[0]));
 	cJSON_AddNumberToObject(credentials, "port", ports->at[0].number);
 	text = cJSON_PrintUnformatted(credentials);
 	cJSON_Delete(credentials);
@@ -177,16 +185,6 @@ static void on_credentials(struct call *call, enum listener kind, int status, co
 	else
 		call_refuse(call, 502, "Internal", "the cloud's credentials are not a JSON object");
 	cJSON_free(text);
-}
-
-static void on_credentials_plain(void *ctx, int status, const char *body, size_t len)
-{
-	on_credentials(ctx, LISTENER_MQTT, status, body, len);
-}
-
-static void on_credentials_tls(void *ctx, int status, const char *body, size_t len)
-{
-	on_credentials(ctx, LISTENER_MQTTS, status, body, len);
 }
 
 /* /devices/PK/DN/credentials */
@@ -245,7 +243,7 @@ void http_api(struct call *call)
 			goto done;
 	}
 	if (!changes && path_is_credentials(text_string(&path)))
-		answer = strstr(text_string(&query), "\"tls\":\"true\"") ? on_credentials_tls : on_credentials_plain;
+		answer = on_credentials;
 	call->left = on_left;
 	call->asked = control_request(call->config->control, method, text_string(&path), text_string(&query),
 	                              body && *body ? body : NULL, TIMEOUT_MS + (int)allowed_ms, answer, call);

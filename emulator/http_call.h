@@ -45,6 +45,9 @@ void call_stream_start(struct call *call, const char *type);
 int  call_stream_send(struct call *call, const struct text *piece);
 void call_stream_end(struct call *call);
 
+/* Where whoever asks finds that port: at its address, or if it listens everywhere, under the name that we were reached by. */
+const char *call_host(const struct call *call, const struct port *port);
+
 /* The same for an answer of that many bytes, which evhttp_send_reply_chunk_with_cb sends as they are. */
 void call_body_start(struct call *call, int status, const char *type, int64_t len);
 
@@ -53,6 +56,7 @@ void http_api(struct call *call);               /* http_api.c: /emulator/v1/… 
 /* GET of what stands at `path`, as sent, with the call's query; who leaves before the answer is forgotten. */
 void http_ask(struct call *call, const char *path, control_answer *answer);
 void http_files(struct call *call);             /* http_files.c: /files/… */
+void http_auth(struct call *call);              /* http_auth.c: /auth/…, what devices call */
 void http_metrics(struct call *call);           /* http_metrics.c: /metrics */
 void http_log_follow(struct call *call, const char *query);   /* http_log.c: `query` as JSON, without `follow` */
 

@@ -20,7 +20,8 @@ static void usage(FILE *to)
 	      "Alibaba Cloud IoT Platform on your own machine.\n\n"
 	      "Commands (each takes --help):\n", to);
 	for (command = commands; command->name; command++)
-		fprintf(to, "  %-12s %s\n", command->name, command->summary);
+		if (command->summary)
+			fprintf(to, "  %-12s %s\n", command->name, command->summary);
 	fputs("\nExit codes: 0 fine, 1 the checked thing failed, 2 usage,\n"
 	      "3 the emulator cannot be reached or could not start.\n", to);
 }

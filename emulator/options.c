@@ -40,8 +40,6 @@ static const struct row {
 	{ "json",      NULL,   OPTION_JSON,      "say what is ready as one line of JSON" },
 	{ "help",      NULL,   OPTION_HELP,      "this" },
 	/* names that the manual fixes, for what is not there yet */
-	{ "x509-port", "P",    OPTION_LATER,     NULL },
-	{ "psk-port",  "P",    OPTION_LATER,     NULL },
 	{ "junit",     "FILE", OPTION_LATER,     NULL },
 	{ "report",    "FILE", OPTION_LATER,     NULL },
 };
@@ -173,10 +171,9 @@ static int option_take(struct options *options, const char **ports, int id, cons
 
 /* --- the environment --- */
 
-/* "--mqtt-port" and "mqtt-port" are ALINK_RUN_MQTT_PORT. */
-static void variable_name(const char *option, char out[64])
+void option_variable(const char *option, char out[OPTION_VARIABLE_MAX])
 {
-	char *at = out + snprintf(out, 64, "%s%s", ENVIRONMENT, option + strspn(option, "-"));
+	char *at = out + snprintf(out, OPTION_VARIABLE_MAX, "%s%s", ENVIRONMENT, option);
 
 	while (at-- > out)
 		*at = *at == '-' ? '_' : (char)toupper((unsigned char)*at);
@@ -218,7 +215,7 @@ static int variable_flag(struct options *options, const char **ports, int id, co
 /* A misspelt one would otherwise be looked for in the wrong place, for a long time. */
 static void variables_check(const struct option *known)
 {
-	char name[64], **at;
+	char name[OPTION_VARIABLE_MAX], **at;
 	const struct option *option;
 
 	for (at = environ; *at; at++) {
@@ -227,7 +224,7 @@ static void variables_check(const struct option *known)
 		if (strncmp(*at, ENVIRONMENT, strlen(ENVIRONMENT)))
 			continue;
 		for (option = known; option->name; option++) {
-			variable_name(option->name, name);
+			option_variable(option->name, name);
 			if (option->val != OPTION_HELP && strlen(name) == len && !memcmp(name, *at, len))
 				break;
 		}
@@ -244,11 +241,11 @@ static int variables_take(struct options *options, const char **ports, const str
 
 	variables_check(known);
 	for (i = 0; !err && known[i].name; i++) {
-		char name[64];
+		char name[OPTION_VARIABLE_MAX];
 		const char *value;
 		int id = known[i].val;
 
-		variable_name(known[i].name, name);
+		option_variable(known[i].name, name);
 		value = given[i] || id == OPTION_HELP ? NULL : variable(name);
 		if (!value)
 			continue;
@@ -324,6 +321,27 @@ enum parsed options_parse(struct options *options, int argc, char **argv, const 
 wrong:
 	fprintf(stderr, "alink-emulator: %s --help lists the options\n", argv[0]);
 	return PARSED_WRONG;
+}
+
+/* --- for others --- */
+
+bool options_describe(size_t index, struct option_text *out)
+{
+	size_t shown = 0;
+
+	while (shown < ROWS && rows[shown].help)
+		shown++;
+	if (index < shown) {
+		const struct row *row = &rows[index];
+
+		*out = (struct option_text){ row->name, row->value, row->help, row->id < 256 ? (char)row->id : 0 };
+		return true;
+	}
+	index -= shown;
+	if (index >= LISTENERS)
+		return false;
+	*out = (struct option_text){ .name = listener_types[index].option + 2, .value = "P", .help = listener_types[index].ports };
+	return true;
 }
 
 void options_default_url(struct text *out)

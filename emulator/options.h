@@ -30,6 +30,17 @@ enum parsed { PARSED_FINE, PARSED_HELP, PARSED_WRONG };
  */
 enum parsed options_parse(struct options *options, int argc, char **argv, const char *synopsis);
 
+/* One option, for the manual and for completion. */
+struct option_text {
+	const char *name, *value, *help;    /* value NULL: takes none; help may hold a line break */
+	char        letter;                 /* 0: none */
+};
+/* The options one after the other, from 0; false behind the last. */
+bool options_describe(size_t index, struct option_text *out);
+/* The variable of an option in the environment: "mqtt-port" gives ALINK_RUN_MQTT_PORT. */
+#define OPTION_VARIABLE_MAX 64
+void option_variable(const char *option, char out[OPTION_VARIABLE_MAX]);
+
 /*
  * Where commands look for an emulator that nobody named: http://127.0.0.1:8080, or where `run` would listen
  * with this environment; so they find it in a container as they do outside.

@@ -8,12 +8,17 @@
 #include <unistd.h>
 
 const struct listener_type listener_types[LISTENERS] = {
-	[LISTENER_MQTT]  = { "mqtt",  "tcp",   "--mqtt-port",  "1883", true,  false, false },
-	[LISTENER_MQTTS] = { "mqtts", "ssl",   "--mqtts-port", "8883", true,  true,  false },
-	[LISTENER_WS]    = { "ws",    "ws",    "--ws-port",    "8083", true,  false, true  },
-	[LISTENER_WSS]   = { "wss",   "wss",   "--wss-port",   "off",  true,  true,  true  },
-	[LISTENER_HTTP]  = { "http",  "http",  "--http-port",  "8080", false, false, false },
-	[LISTENER_HTTPS] = { "https", "https", "--https-port", "8443", false, true,  false },
+	[LISTENER_MQTT]  = { "mqtt",  "tcp",   "--mqtt-port",  "1883", true,  false, false, NULL },
+	[LISTENER_MQTTS] = { "mqtts", "ssl",   "--mqtts-port", "8883", true,  true,  false, NULL },
+	[LISTENER_WS]    = { "ws",    "ws",    "--ws-port",    "8083", true,  false, true,  NULL },
+	[LISTENER_WSS]   = { "wss",   "wss",   "--wss-port",   "off",  true,  true,  true,  NULL },
+	/* the identity as user name would keep the plugin from being asked */
+	[LISTENER_X509]  = { "x509",  "ssl",   "--x509-port",  "off",  true,  true,  false,
+	                     "require_certificate true\nuse_identity_as_username false\n" },
+	[LISTENER_PSK]   = { "psk",   "ssl",   "--psk-port",   "off",  true,  false, false,
+	                     "psk_hint alink-emulator\nuse_identity_as_username false\n" },
+	[LISTENER_HTTP]  = { "http",  "http",  "--http-port",  "8080", false, false, false, NULL },
+	[LISTENER_HTTPS] = { "https", "https", "--https-port", "8443", false, true,  false, NULL },
 };
 
 /* The family of a numeric address, 0 when it is none; `out` takes an in6_addr. */

@@ -12,7 +12,7 @@
 #include "text.h"
 
 enum listener {
-	LISTENER_MQTT, LISTENER_MQTTS, LISTENER_WS, LISTENER_WSS,   /* the broker's */
+	LISTENER_MQTT, LISTENER_MQTTS, LISTENER_WS, LISTENER_WSS, LISTENER_X509, LISTENER_PSK,   /* the broker's */
 	LISTENER_HTTP, LISTENER_HTTPS,                              /* the tool's own */
 	LISTENERS,
 };
@@ -23,6 +23,7 @@ struct listener_type {
 	const char *option;    /* that sets its ports */
 	const char *ports;     /* unless told otherwise */
 	bool        broker, tls, websockets;
+	const char *broker_lines;        /* more of its configuration; NULL: none */
 };
 
 extern const struct listener_type listener_types[LISTENERS];

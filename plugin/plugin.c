@@ -22,6 +22,8 @@
 #include "checkpoint.h"
 #include "cloud.h"
 #include "json.h"
+#include "log_writer.h"
+#include "store_log.h"
 #include "text.h"
 #include "transport.h"
 #include "waker.h"
@@ -70,6 +72,9 @@ static struct plugin {
 	struct waker   *waker;
 	struct listeners listeners;
 	struct checkpointer *checkpointer;
+	struct log_writer *log_writer;
+	uint64_t        logged;          /* seq of the newest record that was handed to it */
+	int64_t         logged_us;       /* when */
 	bool            commit_failing;
 	uint64_t        random_state;    /* splitmix64, from the seed: a repeated run draws the same */
 } plugin;
@@ -261,6 +266,25 @@ static bool commit(void)
 	return false;
 }
 
+#define LOG_EVERY_US 1000000
+#define LOG_CHUNK    (256 * 1024)    /* copied in one turn: about 0.1 ms */
+
+/* Hands what is new in the log to its writer, at most one chunk. True when there was something. */
+static bool write_log(void)
+{
+	struct text records = { 0 };
+	uint64_t first = plugin.logged + 1, keep = cloud_log_export(plugin.cloud, &plugin.logged, LOG_CHUNK, &records);
+	size_t len = records.len;
+	char *bytes;
+
+	if (!len)
+		return false;
+	bytes = text_take(&records);
+	if (bytes)
+		log_writer_put(plugin.log_writer, first > keep ? first : keep, bytes, len, keep);
+	return true;
+}
+
 static int on_tick(int event, void *data, void *userdata)
 {
 	size_t i;
@@ -278,6 +302,8 @@ static int on_tick(int event, void *data, void *userdata)
 	if (plugin.oldest_us)
 		cloud_measured(plugin.cloud, monotonic_us() - plugin.oldest_us);
 	plugin.oldest_us = 0;
+	if (plugin.log_writer && monotonic_us() - plugin.logged_us >= LOG_EVERY_US && !write_log())
+		plugin.logged_us = monotonic_us();
 	published = plugin.outbox.count > 0;
 	if (plugin.outbox.failed)
 		mosquitto_log_printf(MOSQ_LOG_ERR, "alink: out of memory: some answers were lost");
@@ -617,6 +643,28 @@ static int start_cloud(const struct options *options)
 	return 0;
 }
 
+static int import_log(void *ctx, uint64_t first, const char *bytes, size_t len)
+{
+	(void)ctx;
+	return cloud_log_import(plugin.cloud, first, bytes, len);
+}
+
+/* The log stands beside the state file, and begins with what an earlier run left there. */
+static void start_log(const char *state)
+{
+	struct text path = { 0 };
+	struct log_store *store;
+
+	text_addf(&path, "%s-log", state);
+	store = log_store_open(text_string(&path));
+	if (!store || log_store_each(store, import_log, NULL))
+		mosquitto_log_printf(MOSQ_LOG_WARNING, "alink: %s cannot be read: the log begins anew", text_string(&path));
+	log_store_close(store);
+	plugin.logged = cloud_log_last(plugin.cloud);
+	plugin.log_writer = log_writer_start(text_string(&path));
+	text_free(&path);
+}
+
 API int mosquitto_plugin_init(mosquitto_plugin_id_t *id, void **userdata, struct mosquitto_opt *opts, int count)
 {
 	struct options options = { .seed = 1 };
@@ -638,8 +686,10 @@ API int mosquitto_plugin_init(mosquitto_plugin_id_t *id, void **userdata, struct
 		plugin.control_address = strdup(options.control);
 	if (start_cloud(&options))
 		return MOSQ_ERR_UNKNOWN;
-	if (options.state)
+	if (options.state) {
 		plugin.checkpointer = checkpointer_start(options.state);
+		start_log(options.state);
+	}
 	plugin.waker = waker_new(options.waker, draw, NULL);
 	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++)
 		if (mosquitto_callback_register(id, events[i].event, events[i].callback, events[i].topic, NULL) != MOSQ_ERR_SUCCESS &&
@@ -662,6 +712,9 @@ API int mosquitto_plugin_cleanup(void *userdata, struct mosquitto_opt *opts, int
 	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++)
 		mosquitto_callback_unregister(plugin.id, events[i].event, events[i].callback, events[i].topic);
 	/* Threads first: 2.0 unloads us after this, and one still running would crash the broker. */
+	while (plugin.log_writer && write_log())
+		;
+	log_writer_stop(plugin.log_writer);
 	checkpointer_stop(plugin.checkpointer);
 	waker_free(plugin.waker);
 	HASH_ITER(hh_broker, plugin.by_broker, client, next_client)

@@ -182,6 +182,17 @@ static void begin(struct transcript *t)
 	t->seen = 0;
 }
 
+/* What programs read must be JSON, however loosely a line describes it. */
+static void check_json(struct transcript *t, const struct effect *effect)
+{
+	struct json_doc doc = { 0 };
+	struct json_error error;
+
+	if (effect->kind == EFFECT_ANSWER && json_parse(&doc, effect->payload, effect->payload_len, JSON_STRICT, &error))
+		fail(t, "the answer is not JSON: %s at byte %zu of %.300s", error.message, error.at + 1, effect->payload);
+	json_doc_free(&doc);
+}
+
 static void end(struct transcript *t)
 {
 	size_t i;
@@ -191,6 +202,8 @@ static void end(struct transcript *t)
 	cloud_tick(t->cloud, &t->out);
 	if (cloud_commit(t->cloud))
 		fail(t, "commit failed: %s", cloud_error(t->cloud));
+	for (i = 0; i < t->out.count; i++)
+		check_json(t, &t->out.at[i]);
 	for (i = 0; t->pair && i < t->out.count; i++)
 		if (t->out.at[i].operation && t->out.at[i].code)
 			t->pair(t->ctx, t->out.at[i].operation, t->out.at[i].code);

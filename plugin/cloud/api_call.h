@@ -1,7 +1,7 @@
 /*
  * One request of the emulator API being answered, and the route table's row. Inside the core only.
  *
- * Adding a route is a row in api_routes.c and a function.
+ * Adding a route is a row in api_routes.c, what it answers in api_answer.c, and a function.
  */
 #ifndef ALINK_API_CALL_H
 #define ALINK_API_CALL_H
@@ -33,6 +33,18 @@ struct api_route {
 	int (*run)(struct api_call *call);   /* HTTP status, or API_LATER; errors through api_refuse */
 };
 const struct api_route *api_routes(size_t *count);
+
+/* What a successful answer holds; the language of `members` stands in api_answer.c. */
+struct api_answer {
+	int       (*run)(struct api_call *call);
+	int         status;
+	const char *members;
+};
+struct api_schema {
+	const char *name, *members;
+};
+const struct api_answer *api_answer_of(const struct api_route *route);   /* NULL: nobody has said */
+const struct api_schema *api_schemas(size_t *count);
 
 /* Answers with an error instead; returns `status`, for `return api_refuse(…)`. */
 int api_refuse(struct api_call *call, int status, const char *code, const char *format, ...)

@@ -31,8 +31,9 @@ static const struct api_route routes[] = {
 	  "", "", api_device_reset },
 	{ "POST", "/devices/{productKey}/{deviceName}/kick", "Close a device's connection", "", "", api_device_kick },
 	{ "GET", "/devices/{productKey}/{deviceName}/credentials",
-	  "What a client has to send in CONNECT, or (mode login, topo-add) a gateway for its sub-device",
-	  "mode signMethod tls timestamp clientId", NULL, api_credentials },
+	  "What a client has to send in CONNECT (mode secret, register, regnwl, connwl, psk, preauth, x509), or a gateway for its"
+	  " sub-device (login, topo-add)",
+	  "mode signMethod tls timestamp clientId random", NULL, api_credentials },
 
 	{ "GET", "/topology", "All gateways, page by page", "limit:integer after", NULL, api_topology_list },
 	{ "GET", "/topology/{productKey}/{deviceName}", "A gateway's sub-devices", "limit:integer after", NULL, api_topology_show },
@@ -143,7 +144,7 @@ static const struct api_route routes[] = {
 	{ "GET", "/events/{productKey}/{deviceName}", "Reported events, newest first, page by page",
 	  "identifier from:integer to:integer limit:integer after", NULL, api_event_list },
 
-	{ "GET", "/log", "Log records, oldest first",
+	{ "GET", "/log", "Log records, oldest first; with follow=true a stream of server-sent events, one record each",
 	  "productKey deviceName traceId messageId service keyword status why from:integer to:integer limit:integer"
 	  " after:integer wait:integer", NULL, api_log },
 };

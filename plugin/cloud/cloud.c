@@ -146,6 +146,22 @@ fail:
 	return -1;
 }
 
+uint64_t cloud_log_last(const struct cloud *cloud)
+{
+	return journal_last(cloud->journal);
+}
+
+uint64_t cloud_log_export(const struct cloud *cloud, uint64_t *after, size_t max, struct text *out)
+{
+	*after = journal_export(cloud->journal, *after, max, out);
+	return journal_last(cloud->journal) + 1 - journal_count(cloud->journal);
+}
+
+int cloud_log_import(struct cloud *cloud, uint64_t first, const char *bytes, size_t len)
+{
+	return journal_import(cloud->journal, first, bytes, len);
+}
+
 const char *cloud_error(const struct cloud *cloud)
 {
 	return cloud->error;

@@ -114,6 +114,14 @@ void    cloud_tick(struct cloud *cloud, struct effects *out);
 int64_t cloud_next_ms(const struct cloud *cloud);
 /* For the metrics: how long it took from a message's arrival until its answer was performed. */
 void    cloud_measured(struct cloud *cloud, int64_t latency_us);
+/*
+ * The log is kept by the edge, off the answer path: cloud_log_export gives the records after *after, about `max` bytes
+ * of them, and moves *after; the return is the oldest that is still in memory. cloud_log_import takes them back at
+ * the start: 0, or -1 when they are damaged.
+ */
+uint64_t cloud_log_last(const struct cloud *cloud);   /* number of the newest record */
+uint64_t cloud_log_export(const struct cloud *cloud, uint64_t *after, size_t max, struct text *out);
+int      cloud_log_import(struct cloud *cloud, uint64_t first, const char *bytes, size_t len);
 /* Makes what happened so far durable. -1: it is not, the reason is in cloud_error, and no effect may be performed. */
 int         cloud_commit(struct cloud *cloud);
 const char *cloud_error(const struct cloud *cloud);

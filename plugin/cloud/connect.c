@@ -295,15 +295,19 @@ static enum connack check_enabled(struct judged *judged)
 	return judge_refuse(judged, CONNACK_NOT_AUTHORISED, CODE_DEVICE_FORBIDDEN);
 }
 
-/* doc: MQTT 5 overview: a device that has connected with 5.0 may not go back. guess: how it is told. */
+/*
+ * doc: MQTT 5 overview: a device that has connected with 5.0 may not go back. guess: how it is told. People try a device
+ * with tools of both kinds, so by default it is only remarked upon.
+ */
 static enum connack check_downgrade(struct judged *judged)
 {
 	int64_t mqtt5 = 0;
 
-	if (judged->in->protocol == 5 || judged->cloud->settings.options.protocol_downgrade == PROTOCOL_DOWNGRADE_ACCEPT ||
-	    store_get_note(judged->cloud->store, judged->device->id, "mqtt5", &mqtt5) < 1 || !mqtt5)
+	if (judged->in->protocol == 5 || store_get_note(judged->cloud->store, judged->device->id, "mqtt5", &mqtt5) < 1 || !mqtt5)
 		return CONNACK_ACCEPTED;
-	text_add(judged->why, "the device has connected with MQTT 5 before and may not go back (option protocolDowngrade)");
+	judge_note(judged, "the device has connected with MQTT 5 before and on the platform may not go back (option protocolDowngrade)");
+	if (judged->cloud->settings.options.protocol_downgrade == PROTOCOL_DOWNGRADE_ACCEPT)
+		return CONNACK_ACCEPTED;
 	return judge_refuse(judged, CONNACK_PROTOCOL, CODE_BAD_PARAMS);
 }
 

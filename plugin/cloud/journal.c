@@ -53,9 +53,11 @@ struct entry {
 	uint16_t start[STRING_COUNT];
 	uint16_t content_len;
 	uint8_t  service;
-	bool     cut;
+	uint8_t  cut;         /* 0 or 1 */
 	char     bytes[];
 };
+
+#define ENTRY_MAX (sizeof(struct entry) + STRING_COUNT * (JOURNAL_CONTENT_MAX + 1))
 
 struct journal {
 	struct entry **ring;
@@ -110,6 +112,18 @@ size_t journal_count(const struct journal *journal)
 	return (size_t)(journal->last + 1 - journal->first);
 }
 
+/* The newest, in the place of the oldest when there are as many as may be. */
+static void entry_put(struct journal *journal, struct entry *entry)
+{
+	struct entry **slot = &journal->ring[journal->last % journal->capacity];
+
+	journal->last++;
+	if (journal->last - journal->first >= journal->capacity)
+		journal->first = journal->last - journal->capacity + 1;
+	free(*slot);
+	*slot = entry;
+}
+
 void journal_add(struct journal *journal, const struct record *record)
 {
 	const char *strings[STRING_COUNT] = {
@@ -117,7 +131,6 @@ void journal_add(struct journal *journal, const struct record *record)
 		record->content,
 	};
 	size_t lengths[STRING_COUNT], total = 0;
-	struct entry **slot = &journal->ring[journal->last % journal->capacity];
 	struct entry *entry;
 	int i;
 
@@ -128,11 +141,7 @@ void journal_add(struct journal *journal, const struct record *record)
 		total += lengths[i] + 1;
 	}
 	entry = malloc(sizeof(*entry) + total);
-	journal->last++;
-	if (journal->last - journal->first >= journal->capacity)
-		journal->first = journal->last - journal->capacity + 1;
-	free(*slot);
-	*slot = entry;
+	entry_put(journal, entry);
 	if (!entry)
 		return;
 	entry->time_ms = record->time_ms;
@@ -148,6 +157,75 @@ void journal_add(struct journal *journal, const struct record *record)
 		entry->bytes[total + lengths[i]] = '\0';
 		total += lengths[i] + 1;
 	}
+}
+
+/* --- kept elsewhere: each entry as it stands in memory, behind its size; 0 where memory was short --- */
+
+static uint32_t entry_size(const struct entry *entry)
+{
+	return entry ? (uint32_t)(sizeof(*entry) + entry->start[CONTENT] + entry->content_len + 1u) : 0;
+}
+
+uint64_t journal_export(const struct journal *journal, uint64_t after, size_t max, struct text *out)
+{
+	uint64_t seq = after + 1 > journal->first ? after + 1 : journal->first;
+	size_t start = out->len;
+
+	for (; seq <= journal->last; seq++) {
+		const struct entry *entry = journal->ring[(seq - 1) % journal->capacity];
+		uint32_t size = entry_size(entry);
+
+		if (out->len > start && out->len - start + sizeof(size) + size > max)
+			break;
+		text_add_bytes(out, &size, sizeof(size));
+		text_add_bytes(out, entry, size);
+	}
+	return seq - 1 > after ? seq - 1 : after;
+}
+
+/* Whether the bytes are an entry that is safe to read. */
+static bool entry_valid(const struct entry *entry, size_t size)
+{
+	size_t room = size - sizeof(*entry), i;
+
+	if (entry->service >= SERVICE_COUNT || entry->cut > 1 || entry_size(entry) != size)
+		return false;
+	for (i = 0; i < STRING_COUNT; i++)
+		if (entry->start[i] >= room || (i && (entry->start[i] <= entry->start[i - 1] || entry->bytes[entry->start[i] - 1])))
+			return false;
+	return !entry->start[0] && !entry->bytes[room - 1];
+}
+
+int journal_import(struct journal *journal, uint64_t first, const char *bytes, size_t len)
+{
+	if (first != journal->last + 1) {
+		journal_clear(journal);
+		journal->last = first - 1;
+		journal->first = first;
+	}
+	while (len) {
+		struct entry *entry = NULL;
+		uint32_t size;
+
+		if (len < sizeof(size))
+			return -1;
+		memcpy(&size, bytes, sizeof(size));
+		if (size && (size < sizeof(*entry) + STRING_COUNT || size > len - sizeof(size) || size > ENTRY_MAX))
+			return -1;
+		if (size)
+			entry = malloc(size);
+		if (entry) {
+			memcpy(entry, bytes + sizeof(size), size);
+			if (!entry_valid(entry, size)) {
+				free(entry);
+				return -1;
+			}
+		}
+		entry_put(journal, entry);
+		bytes += sizeof(size) + size;
+		len -= sizeof(size) + size;
+	}
+	return 0;
 }
 
 static const char *entry_string(const struct entry *entry, enum string which)

@@ -53,6 +53,14 @@ uint64_t journal_last(const struct journal *journal);        /* seq of the newes
 size_t   journal_count(const struct journal *journal);
 void     journal_clear(struct journal *journal);
 
+/*
+ * The records after `after` in a form of our own, at least one if there is one and then as many as fit into `max`
+ * bytes; returns the seq of the last. journal_import takes them back, the first of them being number `first`:
+ * 0, or -1 when they are damaged (those before the damage stay).
+ */
+uint64_t journal_export(const struct journal *journal, uint64_t after, size_t max, struct text *out);
+int      journal_import(struct journal *journal, uint64_t first, const char *bytes, size_t len);
+
 /* What to look for; zero values match all. */
 struct journal_filter {
 	const char *product_key, *device_name, *message_id, *keyword;   /* keyword: literal, anywhere in the record */

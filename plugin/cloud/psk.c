@@ -1,12 +1,10 @@
-/* TLS-PSK: the key is derived from the device's secret. Connect reference, 1.7. */
+#include "psk.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "code.h"
-#include "identity.h"
-#include "sign.h"
-#include "state.h"
 
 /* `devicename|hmacsha256|{pk}&{dn}|{timestamp}` */
 struct psk_identity {
@@ -43,28 +41,42 @@ static struct device *identity_device(struct cloud *cloud, const struct psk_iden
 	                   strlen(identity->device_name));
 }
 
-/* The key itself; false with a reason. */
+int psk_text(enum sign_method method, const struct device *device, const char *timestamp, char key[SIGN_HEX_MAX])
+{
+	struct sign_field fields[] = { { "id", NULL }, { "timestamp", timestamp } };
+	struct text id = { 0 }, content = { 0 };
+	int failed;
+	char *c;
+
+	text_addf(&id, "%s&%s", device->product->key, device->name);
+	fields[0].value = text_string(&id);
+	sign_content(fields, 2, &content);
+	failed = id.failed || content.failed || sign_hex(method, device->secret, text_string(&content), content.len, key);
+	for (c = key; !failed && *c; c++)
+		*c = (char)toupper((unsigned char)*c);
+	text_free(&id);
+	text_free(&content);
+	return failed ? -1 : 0;
+}
+
+/* The key as the broker wants it, hex of its bytes; false with a reason. */
 static bool derive_key(const struct psk_identity *identity, const struct device *device, char *key, size_t size, struct text *why)
 {
-	const struct sign_field fields[] = { { "id", identity->part[2] }, { "timestamp", identity->part[3] } };
-	struct text content = { 0 }, hex = { 0 };
 	enum sign_method method;
-	char digest[SIGN_HEX_MAX], *c;
-	bool derived = false;
+	char secret[SIGN_HEX_MAX];
+	struct text hex = { 0 };
+	bool derived;
 
 	if (!sign_method_parse(identity->part[1], &method)) {
 		text_addf(why, "`%s` is none of hmacmd5, hmacsha1, hmacsha256", identity->part[1]);
 		return false;
 	}
-	sign_content(fields, 2, &content);
-	if (!content.failed && !sign_hex(method, device->secret, text_string(&content), content.len, digest)) {
-		/* sdk: Link SDK 4.x: the key is not the digest but its hex text, in upper case. */
-		for (c = digest; *c; c++)
-			*c = (char)toupper((unsigned char)*c);
-		text_add_hex(&hex, (const unsigned char *)digest, strlen(digest));
-		derived = !hex.failed && (size_t)snprintf(key, size, "%s", text_string(&hex)) < size;
+	if (psk_text(method, device, identity->part[3], secret)) {
+		text_add(why, "the emulator could not derive the key");
+		return false;
 	}
-	text_free(&content);
+	text_add_hex(&hex, (const unsigned char *)secret, strlen(secret));
+	derived = !hex.failed && (size_t)snprintf(key, size, "%s", text_string(&hex)) < size;
 	text_free(&hex);
 	return derived;
 }

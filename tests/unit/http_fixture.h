@@ -134,10 +134,10 @@ static inline void on_client_event(struct bufferevent *bev, short what, void *ct
 	}
 }
 
-static inline void client_open(struct client *client)
+static inline void client_open_at(struct client *client, enum listener listener)
 {
 	struct sockaddr_in at = {
-		.sin_family = AF_INET, .sin_port = htons((uint16_t)ports[LISTENER_HTTP].at[0].number),
+		.sin_family = AF_INET, .sin_port = htons((uint16_t)ports[listener].at[0].number),
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
 	};
 
@@ -146,6 +146,11 @@ static inline void client_open(struct client *client)
 	bufferevent_setcb(client->bev, on_client_data, NULL, on_client_event, client);
 	bufferevent_enable(client->bev, EV_READ | EV_WRITE);
 	ck_assert_int_eq(bufferevent_socket_connect(client->bev, (struct sockaddr *)&at, sizeof(at)), 0);
+}
+
+static inline void client_open(struct client *client)
+{
+	client_open_at(client, LISTENER_HTTP);
 }
 
 static inline void client_send(struct client *client, const char *bytes)

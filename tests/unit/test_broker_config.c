@@ -42,6 +42,8 @@ START_TEST(everything)
 	ck_assert(!ports_parse(&ports[LISTENER_MQTTS], "8883", "127.0.0.1"));
 	ck_assert(!ports_parse(&ports[LISTENER_WS], "[::1]:8083", "127.0.0.1"));
 	ck_assert(!ports_parse(&ports[LISTENER_WSS], "8084", "127.0.0.1"));
+	ck_assert(!ports_parse(&ports[LISTENER_X509], "8885", "127.0.0.1"));
+	ck_assert(!ports_parse(&ports[LISTENER_PSK], "8884", "127.0.0.1"));
 	ck_assert(!ports_parse(&ports[LISTENER_HTTP], "8080", "127.0.0.1"));
 	ck_assert_int_eq(write_config(&(struct broker_config){
 		.clouds = clouds, .cloud_count = 2, .scenarios = scenarios, .scenario_count = 1,
@@ -73,6 +75,7 @@ START_TEST(everything)
 		"plugin_opt_state /var/lib/s.sqlite\n"
 		"plugin_opt_seed 42\n"
 		"plugin_opt_file_url https://files.example:8443/x\n"
+		"plugin_opt_listeners mqtt=1883,mqtt=443,mqtts=8883,ws=8083,wss=8084,x509=8885,psk=8884\n"
 		"\n"
 		"listener 1883 127.0.0.1\n"
 		"socket_domain ipv4\n"
@@ -102,6 +105,21 @@ START_TEST(everything)
 		"keyfile /state/server-key.pem\n"
 		"cafile /state/ca.pem\n"
 		"\n"
+		"listener 8885 127.0.0.1\n"
+		"socket_domain ipv4\n"
+		"max_qos 1\n"
+		"certfile /run/x/server.pem\n"
+		"keyfile /state/server-key.pem\n"
+		"cafile /state/ca.pem\n"
+		"require_certificate true\n"
+		"use_identity_as_username false\n"
+		"\n"
+		"listener 8884 127.0.0.1\n"
+		"socket_domain ipv4\n"
+		"max_qos 1\n"
+		"psk_hint alink-emulator\n"
+		"use_identity_as_username false\n"
+		"\n"
 		"listener 0 /run/x/control.sock\n"
 		"max_qos 1\n");
 }
@@ -114,7 +132,17 @@ START_TEST(the_least)
 	ck_assert_ptr_null(strstr(text_string(&config), "plugin_opt_cloud"));
 	ck_assert_ptr_null(strstr(text_string(&config), "plugin_opt_state"));
 	ck_assert_ptr_null(strstr(text_string(&config), "plugin_opt_seed"));
+	ck_assert_ptr_null(strstr(text_string(&config), "plugin_opt_listeners"));
 	ck_assert_ptr_nonnull(strstr(text_string(&config), "\nlistener 0 /run/x/control.sock\n"));
+}
+END_TEST
+
+/* Option platformRules off: the broker's own QoS 2. */
+START_TEST(a_plain_broker)
+{
+	ck_assert(!ports_parse(&ports[LISTENER_MQTT], "1883", "127.0.0.1"));
+	ck_assert_int_eq(write_config(&(struct broker_config){ .plain = true }), 0);
+	ck_assert_ptr_nonnull(strstr(text_string(&config), "\nlistener 1883 127.0.0.1\nsocket_domain ipv4\n\nlistener 0 "));
 }
 END_TEST
 
@@ -142,6 +170,7 @@ int main(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, everything);
 	tcase_add_test(tcase, the_least);
+	tcase_add_test(tcase, a_plain_broker);
 	tcase_add_loop_test(tcase, a_path_that_a_line_cannot_hold, 0, (int)(sizeof(unwritable) / sizeof(*unwritable)));
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);

@@ -16,6 +16,7 @@ static const char *const operations[] = {
 	"config.get",
 	"desired.delete",
 	"desired.get",
+	"dynamic.register",
 	"event.post",
 	"list.found",
 	"ota.request",

@@ -4,6 +4,7 @@
 /* --- tests --- */
 
 #define JSON_TYPE "\r\nContent-Type: application/json"
+#define FORM_TYPE "\r\nContent-Type: application/x-www-form-urlencoded"
 
 static const struct {
 	const char *head, *body;
@@ -34,6 +35,18 @@ static const struct {
 	  "{\"method\":\"PUT\",\"path\":\"/p\",\"query\":{},\"body\":[]}" },
 	{ "POST /emulator/v1/p HTTP/1.1" JSON_TYPE, NULL, "HTTP/1.1 200 ",
 	  "{\"method\":\"POST\",\"path\":\"/p\",\"query\":{},\"body\":null}" },
+	/* what devices call: a form, and with it where the MQTT listener is */
+	{ "POST /auth/register/device HTTP/1.1" FORM_TYPE, "productKey=pk&deviceName=a%26b+c&sign=", "HTTP/1.1 200 ",
+	  "{\"method\":\"POST\",\"path\":\"/auth/register/device\",\"query\":{\"host\":\"127.0.0.1\",\"port\":\"11883\"},"
+	  "\"body\":{\"productKey\":\"pk\",\"deviceName\":\"a&b c\",\"sign\":\"\"}}" },
+	{ "POST /auth/devicename HTTP/1.1", "a=1&a=2", "HTTP/1.1 200 ",
+	  "{\"method\":\"POST\",\"path\":\"/auth/devicename\",\"query\":{\"host\":\"127.0.0.1\",\"port\":\"11883\"},\"body\":{\"a\":\"1\"}}" },
+	{ "GET /auth/bootstrap/regionId/cn-shanghai HTTP/1.1", NULL, "HTTP/1.1 200 ",
+	  "{\"method\":\"GET\",\"path\":\"/auth/bootstrap/regionId/cn-shanghai\",\"query\":{\"host\":\"127.0.0.1\",\"port\":\"11883\"},"
+	  "\"body\":{}}" },
+	{ "POST /auth/register/device HTTP/1.1" FORM_TYPE, "a", "HTTP/1.1 400 ", "{\"code\":\"BadRequest\",…" },
+	{ "POST /auth/register/device HTTP/1.1" FORM_TYPE, "a=%00", "HTTP/1.1 400 ", "{\"code\":\"BadRequest\",…" },
+	{ "DELETE /auth/register/device HTTP/1.1", NULL, "HTTP/1.1 405 ", "{\"code\":\"MethodNotAllowed\",…" },
 	/* what a web page of another origin could send */
 	{ "POST /emulator/v1/p HTTP/1.1", "{}", "HTTP/1.1 415 ", "{\"code\":\"UnsupportedMediaType\",…" },
 	{ "POST /emulator/v1/p HTTP/1.1", NULL, "HTTP/1.1 415 ", "{\"code\":\"UnsupportedMediaType\",…" },
@@ -121,20 +134,24 @@ START_TEST(the_time_that_a_request_allows_is_added)
 END_TEST
 
 static const struct {
-	const char *target, *says;
+	const char *target, *answer, *says;
 } credentials[] = {
-	{ "/emulator/v1/devices/p/d/credentials", "{\"clientId\":\"c\",\"host\":\"127.0.0.1\",\"port\":11883}" },
-	{ "/emulator/v1/devices/p/d/credentials?tls=false", "{\"clientId\":\"c\",\"host\":\"127.0.0.1\",\"port\":11883}" },
+	{ "/emulator/v1/devices/p/d/credentials", "{\"host\":null,\"port\":null,\"listener\":\"mqtt\"}",
+	  "{\"listener\":\"mqtt\",\"host\":\"127.0.0.1\",\"port\":11883}" },
 	/* that listener is everywhere, so the name under which the asker knows us is the best there is */
-	{ "/emulator/v1/devices/p/d/credentials?tls=true", "{\"clientId\":\"c\",\"host\":\"emu.example\",\"port\":18883}" },
-	{ "/emulator/v1/devices/p/credentials2", "{\"host\":null,\"port\":null,\"clientId\":\"c\"}" },
+	{ "/emulator/v1/devices/p/d/credentials?tls=true", "{\"host\":null,\"port\":null,\"listener\":\"mqtts\"}",
+	  "{\"listener\":\"mqtts\",\"host\":\"emu.example\",\"port\":18883}" },
+	/* what a gateway sends for its sub-device goes over any listener */
+	{ "/emulator/v1/devices/p/d/credentials?mode=login", "{\"host\":null,\"port\":null}",
+	  "{\"host\":\"127.0.0.1\",\"port\":11883}" },
+	{ "/emulator/v1/devices/p/credentials2", "{\"host\":null,\"port\":null}", "{\"host\":null,\"port\":null}" },
 };
 
 START_TEST(credentials_say_where_to_connect)
 {
 	struct text head = { 0 };
 
-	cloud.answers[0] = "{\"host\":null,\"port\":null,\"clientId\":\"c\"}";
+	cloud.answers[0] = credentials[_i].answer;
 	text_addf(&head, "GET %s HTTP/1.1", credentials[_i].target);
 	ck_assert_str_eq(body_of(ask(text_string(&head), NULL)), credentials[_i].says);
 	text_free(&head);
@@ -144,7 +161,7 @@ END_TEST
 START_TEST(credentials_without_their_listener)
 {
 	ports[LISTENER_MQTTS].count = 0;
-	cloud.answers[0] = "{\"host\":null,\"port\":null}";
+	cloud.answers[0] = "{\"host\":null,\"port\":null,\"listener\":\"mqtts\"}";
 	ask("GET /emulator/v1/devices/p/d/credentials?tls=true HTTP/1.1", NULL);
 	ck_assert_ptr_nonnull(strstr(text_string(&answered.got), "HTTP/1.1 409 "));
 	ck_assert_ptr_nonnull(strstr(text_string(&answered.got), "--mqtts-port"));

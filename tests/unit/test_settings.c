@@ -65,7 +65,7 @@ static const struct {
 	{ "deviceNameCharset",   "api strict" },
 	{ "tlsOnly",             "false true" },
 	{ "strictSecuremode",    "false true" },
-	{ "protocolDowngrade",   "refuse accept" },
+	{ "protocolDowngrade",   "accept refuse" },
 	{ "customTopics",        "both user legacy" },
 	{ "autoSubscribe",       "flag always never" },
 	{ "topologyAddBound",    "move refuse" },

@@ -1,0 +1,75 @@
+#include "store_log.h"
+
+#include <stdlib.h>
+
+#include <sqlite3.h>
+
+struct log_store {
+	sqlite3 *db;
+};
+
+struct log_store *log_store_open(const char *path)
+{
+	static const char sql[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
+		" CREATE TABLE IF NOT EXISTS log (first INTEGER PRIMARY KEY, records BLOB NOT NULL);";
+	struct log_store *store = calloc(1, sizeof(*store));
+
+	if (!store)
+		return NULL;
+	if (sqlite3_open_v2(path, &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) != SQLITE_OK ||
+	    sqlite3_busy_timeout(store->db, 2000) != SQLITE_OK || sqlite3_exec(store->db, sql, NULL, NULL, NULL) != SQLITE_OK) {
+		log_store_close(store);
+		return NULL;
+	}
+	return store;
+}
+
+void log_store_close(struct log_store *store)
+{
+	if (!store)
+		return;
+	sqlite3_close(store->db);
+	free(store);
+}
+
+int log_store_add(struct log_store *store, uint64_t first, const void *bytes, size_t len)
+{
+	sqlite3_stmt *statement = NULL;
+	int result = -1;
+
+	if (sqlite3_prepare_v2(store->db, "INSERT OR REPLACE INTO log (first, records) VALUES (?1, ?2)", -1, &statement, NULL) ==
+	    SQLITE_OK) {
+		sqlite3_bind_int64(statement, 1, (int64_t)first);
+		sqlite3_bind_blob64(statement, 2, bytes, len, SQLITE_STATIC);
+		result = sqlite3_step(statement) == SQLITE_DONE ? 0 : -1;
+	}
+	sqlite3_finalize(statement);
+	return result;
+}
+
+int log_store_prune(struct log_store *store, uint64_t first)
+{
+	sqlite3_stmt *statement = NULL;
+	int result = -1;
+
+	if (sqlite3_prepare_v2(store->db, "DELETE FROM log WHERE first < (SELECT max(first) FROM log WHERE first <= ?1)", -1,
+	                       &statement, NULL) == SQLITE_OK) {
+		sqlite3_bind_int64(statement, 1, (int64_t)first);
+		result = sqlite3_step(statement) == SQLITE_DONE ? 0 : -1;
+	}
+	sqlite3_finalize(statement);
+	return result;
+}
+
+int log_store_each(struct log_store *store, int (*each)(void *ctx, uint64_t first, const char *bytes, size_t len), void *ctx)
+{
+	sqlite3_stmt *statement = NULL;
+	int stop = 0, result = SQLITE_ERROR;
+
+	if (sqlite3_prepare_v2(store->db, "SELECT first, records FROM log ORDER BY first", -1, &statement, NULL) == SQLITE_OK)
+		while (!stop && (result = sqlite3_step(statement)) == SQLITE_ROW)
+			stop = each(ctx, (uint64_t)sqlite3_column_int64(statement, 0), sqlite3_column_blob(statement, 1),
+			            (size_t)sqlite3_column_bytes(statement, 1));
+	sqlite3_finalize(statement);
+	return stop ? stop : result == SQLITE_DONE ? 0 : -1;
+}
