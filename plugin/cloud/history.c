@@ -288,31 +288,48 @@ size_t history_query(const struct history *history, const struct history_filter 
 	return count;
 }
 
-/* --- in the store: rows of samples, each this and then name and value with their NULs --- */
+/* --- in the store: rows of samples, each this, its origin, and then name and value with their NULs --- */
 
 struct stored {              /* as it stands in memory: state files stay with machines of one byte order */
-	int64_t  device;     /* 0: memory was short; it keeps the count right */
-	int64_t  time_ms;
 	uint32_t value_len;
 	uint16_t name_len;
 	uint8_t  kind;
-	uint8_t  current;    /* 0 or 1 */
+	uint8_t  flags;
 };
 
-static void write_sample(const struct entry *entry, struct text *out)
-{
-	struct stored stored = { 0 };
-	size_t bytes = entry ? entry->len : 0;
+enum stored_flags {
+	STORED_CURRENT = 1,  /* it became the property's value */
+	STORED_SAME    = 2,  /* its origin is that of the sample before it in the row, as it is within a post */
+	STORED_NONE    = 4,  /* memory was short; it keeps the count right */
+	STORED_FLAGS   = 7,
+};
 
-	if (entry) {
-		stored = (struct stored){
-			.device = entry->device, .time_ms = entry->time_ms, .kind = entry->kind,
-			.current = entry->current, .name_len = (uint16_t)(entry->value_at - 1),
-			.value_len = (uint32_t)(bytes - entry->value_at - 1),
-		};
+struct origin {
+	int64_t device, time_ms;
+};
+
+/* `before`: of the sample before it in the row. */
+static void write_sample(const struct entry *entry, struct origin *before, struct text *out)
+{
+	struct stored stored = { .flags = STORED_NONE };
+	struct origin origin;
+
+	if (!entry) {
+		text_add_bytes(out, &stored, sizeof(stored));
+		return;
 	}
+	origin = (struct origin){ entry->device, entry->time_ms };
+	stored = (struct stored){
+		.kind = entry->kind, .name_len = (uint16_t)(entry->value_at - 1),
+		.value_len = (uint32_t)(entry->len - entry->value_at - 1), .flags = entry->current ? STORED_CURRENT : 0,
+	};
+	if (origin.device == before->device && origin.time_ms == before->time_ms)
+		stored.flags |= STORED_SAME;
 	text_add_bytes(out, &stored, sizeof(stored));
-	text_add_bytes(out, entry ? entry->bytes : "", bytes);
+	if (!(stored.flags & STORED_SAME))
+		text_add_bytes(out, &origin, sizeof(origin));
+	text_add_bytes(out, entry->bytes, entry->len);
+	*before = origin;
 }
 
 uint64_t history_last(const struct history *history)
@@ -329,12 +346,13 @@ int history_save(struct history *history, struct store *store, uint64_t needed)
 {
 	uint64_t keep = needed < history->first ? needed : history->first;
 	uint64_t from = history->saved + 1 > history->first ? history->saved + 1 : history->first, seq;
+	struct origin before = { 0 };
 
 	if (history->saved == history->last)
 		return 0;
 	text_clear(&history->chunk);
 	for (seq = from; seq <= history->last; seq++)
-		write_sample(*slot(history, seq), &history->chunk);
+		write_sample(*slot(history, seq), &before, &history->chunk);
 	if (history->chunk.failed || store_add_history(store, (int64_t)from, history->chunk.at, history->chunk.len))
 		return -1;
 	history->saved = history->last;
@@ -354,36 +372,50 @@ struct load {
 	uint64_t        seq;     /* of the last one read */
 };
 
-/* The sample at *at, which is moved behind it. False when there is none: the row is damaged. */
-static bool load_sample(struct load *load, const char **at, size_t *left)
+/* The next `size` bytes of the row, NULL when it is shorter. */
+static const char *take(const char **at, size_t *left, size_t size)
 {
-	struct history_sample sample = { .seq = load->seq + 1 };
-	struct stored stored;
-	size_t size;
+	const char *taken = *at;
 
-	if (*left < sizeof(stored))
-		return false;
-	memcpy(&stored, *at, sizeof(stored));
-	size = sizeof(stored) + (stored.device ? (size_t)stored.name_len + stored.value_len + 2 : 0);
-	if (*left < size || stored.name_len >= NAME_MAX_SIZE || stored.kind > SAMPLE_EVENT || stored.current > 1)
-		return false;
-	sample.device = stored.device;
-	sample.kind = (enum sample_kind)stored.kind;
-	sample.current = stored.current;
-	sample.time_ms = stored.time_ms;
-	sample.name = *at + sizeof(stored);
-	sample.value = sample.name + stored.name_len + 1;
+	if (*left < size)
+		return NULL;
 	*at += size;
 	*left -= size;
-	load->seq++;
-	if (!stored.device) {
+	return taken;
+}
+
+/* The sample at *at, which is moved behind it. False when there is none: the row is damaged. */
+static bool load_sample(struct load *load, struct origin *origin, const char **at, size_t *left)
+{
+	struct history_sample sample = { .seq = ++load->seq };
+	const char *head = take(at, left, sizeof(struct stored)), *place;
+	struct stored stored;
+
+	if (!head)
+		return false;
+	memcpy(&stored, head, sizeof(stored));
+	if (stored.flags & ~STORED_FLAGS || stored.kind > SAMPLE_EVENT || stored.name_len >= NAME_MAX_SIZE)
+		return false;
+	if (stored.flags & STORED_NONE) {
 		if (load->history->capacity)
 			next_slot(load->history);
 		return true;
 	}
-	if (strnlen(sample.name, stored.name_len + 1u) != stored.name_len ||
+	if (!(stored.flags & STORED_SAME)) {
+		place = take(at, left, sizeof(*origin));
+		if (!place)
+			return false;
+		memcpy(origin, place, sizeof(*origin));
+	}
+	sample.name = take(at, left, stored.name_len + 1u);
+	sample.value = sample.name ? take(at, left, (size_t)stored.value_len + 1) : NULL;
+	if (!sample.value || strnlen(sample.name, stored.name_len + 1u) != stored.name_len ||
 	    strnlen(sample.value, (size_t)stored.value_len + 1) != stored.value_len)
 		return false;
+	sample.device = origin->device;
+	sample.time_ms = origin->time_ms;
+	sample.kind = (enum sample_kind)stored.kind;
+	sample.current = stored.flags & STORED_CURRENT;
 	history_add(load->history, &sample);
 	if (load->each)
 		load->each(load->ctx, &sample);
@@ -401,6 +433,7 @@ static void begin_behind(struct history *history, uint64_t last)
 static int load_row(void *ctx, int64_t first, const char *bytes, size_t len)
 {
 	struct load *load = ctx;
+	struct origin origin = { 0 };
 
 	/* Rows follow each other without a gap; the oldest there is need not be the first there was. */
 	if ((uint64_t)first != load->seq + 1) {
@@ -408,7 +441,7 @@ static int load_row(void *ctx, int64_t first, const char *bytes, size_t len)
 		begin_behind(load->history, load->seq);
 	}
 	while (len)
-		if (!load_sample(load, &bytes, &len))
+		if (!load_sample(load, &origin, &bytes, &len))
 			return -1;
 	return 0;
 }

@@ -45,6 +45,13 @@ static void log_arrival(struct arrival *arrival, const struct message *in, enum 
 	journal_add(arrival->cloud->journal, &record);
 }
 
+/* The id in bytes that are not JSON. An empty one counts as none, as it does in a sound message. */
+static void salvage_id(const char *payload, size_t len, char id[MESSAGE_ID_MAX])
+{
+	if (!json_salvage_id(payload, len, id, MESSAGE_ID_MAX) || !*id)
+		strcpy(id, "0");
+}
+
 /* The gateway sent for a sub-device that it may not speak for now. */
 static void no_session(struct arrival *arrival, const struct message *in, const char *product_key, const char *device_name)
 {
@@ -58,8 +65,8 @@ static void no_session(struct arrival *arrival, const struct message *in, const 
 	}
 	if (!json_parse(&arrival->cloud->request, in->payload ? in->payload : "", in->payload_len, JSON_LENIENT, NULL))
 		message_id_read(json_root(&arrival->cloud->request), id);
-	else if (!json_salvage_id(in->payload ? in->payload : "", in->payload_len, id, sizeof(id)))
-		strcpy(id, "0");
+	else
+		salvage_id(in->payload ? in->payload : "", in->payload_len, id);
 	delivery = ext_error_no_session(arrival->cloud, arrival->connection->device, product_key, device_name, id, arrival->out);
 	log_arrival(arrival, in, SERVICE_UPLINK, id, CODE_NO_SESSION,
 	            delivery == DELIVERED ? "the sub-device has no session over this gateway: log it in with combine/login" :
@@ -155,10 +162,12 @@ void reply_send(struct call *call, enum code code)
 		text_add_bytes(reply, literal, i);
 	} else {
 		/* The topic's path with dots: what the documents call the method. */
-		text_add_char(reply, '"');
-		for (i = 0; i < call->topic->rest.len; i++)
-			text_add_char(reply, call->topic->rest.at[i] == '/' ? '.' : call->topic->rest.at[i]);
-		text_add_char(reply, '"');
+		char name[TOPIC_MAX];
+
+		for (i = 0; i < call->topic->rest.len && i < sizeof(name) - 1; i++)
+			name[i] = call->topic->rest.at[i] == '/' ? '.' : call->topic->rest.at[i];
+		name[i] = '\0';
+		text_add_json(reply, name);
 	}
 	text_add(reply, ",\"version\":\"1.0\"}");
 	text_clear(&cloud->topic);
@@ -206,8 +215,7 @@ static enum code read_envelope(struct call *call, char id[MESSAGE_ID_MAX])
 
 		json_position(&cloud->request, error.at, &line, &column);
 		text_addf(call->why, "the payload is not JSON: %s at byte %zu", error.message, error.at + 1);
-		if (!json_salvage_id(call->payload, call->payload_len, id, MESSAGE_ID_MAX))
-			strcpy(id, "0");
+		salvage_id(call->payload, call->payload_len, id);
 		return malformed;
 	}
 	call->request = json_root(&cloud->request);

@@ -16,7 +16,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#ifndef CASES_DEFAULT
 #define CASES_DEFAULT 200000
+#endif
 #define CASE_MAX      4096    /* bytes of a mutation */
 #define FILE_MAX      (1 << 20)
 

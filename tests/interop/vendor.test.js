@@ -40,8 +40,10 @@ class VendorDevice {
 				if (bad)
 					reject(new Error(bad.error));
 				const at = this.events.findIndex(({ event }) => event === name);
-				if (at >= 0)
-					resolve(this.events.splice(at, 1)[0]);
+				if (at < 0)
+					return;
+				this.arrived = () => {};   /* what comes later is the next caller's */
+				resolve(this.events.splice(at, 1)[0]);
 			};
 			this.arrived();
 		}));
@@ -144,6 +146,29 @@ for (const [transport, scheme, number] of [['mqtt', 'mqtt', 1], ['mqtts', 'mqtts
 			assert.deepEqual({ code, data }, { code: 200, data: {} });
 			const { tags } = (await emulator.api('GET', `/tags${path}`)).body;
 			assert.deepEqual(tags, [{ attrKey: 'room', attrValue: 'attic' }]);
+		});
+
+		test('gets what is wanted of it', async () => {
+			const { code } = await emulator.command('desired', 'set', identity.productKey, identity.deviceName, 'name=attic');
+			assert.equal(code, 0);
+			assert.deepEqual((await device.next('set')).request.params, { name: 'attic' });
+			await device.next('posted');
+			device.child.send({ wanted: ['name', 'temp'] });
+			const { reply } = await device.next('wanted');
+			assert.deepEqual({ code: reply.code, data: reply.data }, { code: 200, data: { name: { value: 'attic', version: 1 } } });
+		});
+
+		test('reports to its shadow, and is told what the shadow wants', async () => {
+			device.child.send({ shadow: { color: 'red' } });
+			const posted = (await device.next('shadow')).reply;
+			assert.deepEqual([posted.method, posted.payload.status], ['reply', 'success']);
+			/* sdk: the version that it sends is its clock */
+			assert.ok(Math.abs(Date.now() - posted.payload.version) < 600_000);
+			const { code, stderr } = await emulator.command('shadow', 'set', identity.productKey, identity.deviceName, 'color=green');
+			assert.equal(code, 0, stderr);
+			const { reply } = await device.next('shadow');
+			assert.equal(reply.version, posted.payload.version + 1);
+			assert.deepEqual([reply.method, reply.payload.state], ['control', { reported: { color: 'red' }, desired: { color: 'green' } }]);
 		});
 
 		test('gets its configuration, and is told of a new one', async () => {

@@ -4,7 +4,8 @@
  * only at start, and the SDK has no option for one.
  *
  * argv: the SDK's configuration as JSON. Talks to the test over Node's IPC:
- * in {post: params}, {report: [event, params]}, {tags: list}, {config: true}, {version: text}, {end: true};
+ * in {post: params}, {report: [event, params]}, {tags: list}, {config: true}, {version: text}, {wanted: names},
+ * {shadow: state}, {end: true};
  * out {event, ...}.
  */
 import { createHash } from 'node:crypto';
@@ -27,12 +28,17 @@ device.onProps((request) => {
 device.onService('reboot', (request, reply) => reply({ code: 200, data: {} }));
 device.onService('flush', (request, reply) => reply({ code: 200, data: { volume: request.params.secs / 10 } }, 'sync'));
 
+device.onShadow((reply) => process.send({ event: 'shadow', reply }));
+
 device.onConfig((request) => process.send({ event: 'configured', request }));
 
-/* The SDK has nothing of its own for firmware: applications do it with its publish and subscribe. */
+/* The SDK has nothing of its own for firmware and desired values: applications do it with its publish and subscribe. */
 const { productKey, deviceName } = device.model;
+const desired = `/sys/${productKey}/${deviceName}/thing/property/desired/get`;
 const ota = (kind, params) => device.publish(`/ota/device/${kind}/${productKey}/${deviceName}`, JSON.stringify({ id: '1', params }));
 device.on('message', async (topic, payload) => {
+	if (topic === `${desired}_reply`)
+		process.send({ event: 'wanted', reply: JSON.parse(payload) });
 	if (topic !== `/ota/device/upgrade/${productKey}/${deviceName}`)
 		return;
 	const { data } = JSON.parse(payload);
@@ -45,13 +51,19 @@ device.on('message', async (topic, payload) => {
 	process.send({ event: 'upgraded', right, version: data.version });
 });
 
-process.on('message', ({ post, report, tags, config, version, end }) => {
+process.on('message', ({ post, report, tags, config, version, wanted, shadow, end }) => {
 	if (config)
 		device.getConfig((reply) => process.send({ event: 'config', reply }));
 	if (version) {
 		device.subscribe(`/ota/device/upgrade/${productKey}/${deviceName}`);
 		ota('inform', { version });
 	}
+	if (wanted) {
+		device.subscribe(`${desired}_reply`);
+		device.publish(desired, JSON.stringify({ id: '1', version: '1.0', params: wanted, method: 'thing.property.desired.get' }));
+	}
+	if (shadow)
+		device.postShadow(shadow);
 	if (tags)
 		device.postTags(tags, (reply) => process.send({ event: 'tagged', reply }));
 	if (post)

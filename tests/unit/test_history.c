@@ -316,9 +316,9 @@ START_TEST(refuses_damage)
 	char bytes[40] = { 0 };
 	size_t at;
 
-	bytes[0] = 1;      /* device */
-	bytes[16] = 9;     /* bytes of the value */
-	bytes[20] = 5;     /* of the name */
+	bytes[0] = 9;      /* bytes of the value */
+	bytes[4] = 5;      /* of the name */
+	bytes[8] = 1;      /* device; behind it the time */
 	memcpy(bytes + 24, "level\000123456789", 16);
 	ck_assert_int_eq(load_damaged(bytes, sizeof(bytes)), 0);
 	for (at = 1; at < sizeof(bytes); at++) {
