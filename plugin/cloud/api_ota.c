@@ -175,12 +175,11 @@ int api_firmware_delete(struct api_call *call)
 	found = store_find_firmware(store, product->id, module, version, &firmware);
 	if (!found)
 		status = api_refuse(call, 404, "NotFound", "product %s has no version %s of module %s", product->key, version, module);
-	else if (found < 0 || store_count_open_upgrades(store, firmware.id, &open))
+	else if (found < 0 || store_count_open_upgrades(store, firmware.id, &open) ||
+	         (!open && store_delete_firmware(store, firmware.id)))
 		status = store_refuse(call);
 	else if (open)
 		status = api_refuse(call, 409, "Conflict", "%lld unfinished upgrades are to this version: cancel them first", (long long)open);
-	else if (store_delete_firmware(store, firmware.id))
-		status = store_refuse(call);
 	else
 		firmware_show(&firmware, call->answer);
 	stored_firmware_free(&firmware);
