@@ -35,8 +35,21 @@ sources=/etc/apt/sources.list.d/debian.sources
 # Unix sockets stand in it, whose names are short.
 work=$(mktemp -d /tmp/dk.XXXX)
 export DOCKER_HOST="unix://$work/s"
-# A newer client may come first in the path, and it cannot build without a plugin of its own.
-docker() { /usr/bin/docker "$@"; }
+
+# The commands of the README meet Debian's client, because a newer one that comes first in the path cannot build
+# without a plugin of its own; the builder, which has no network but the machine's; and the containers' network.
+mkdir "$work/bin"
+cat >"$work/bin/docker" <<'SCRIPT'
+#!/bin/sh
+[ "$1" != build ] || { shift; DOCKER_BUILDKIT=1 exec /usr/bin/docker build --progress plain --network host "$@"; }
+exec /usr/bin/docker "$@"
+SCRIPT
+cat >"$work/bin/docker-compose" <<SCRIPT
+#!/bin/sh
+exec nsenter --net="/proc/\$(cat $work/pid)/ns/net" /usr/bin/docker-compose --project-name alink "\$@"
+SCRIPT
+chmod +x "$work/bin/docker" "$work/bin/docker-compose"
+PATH=$work/bin:$PATH
 
 engine=
 engine_stop() {
@@ -111,7 +124,15 @@ healthy() {
 	printf '%s\n' "$verdict"
 }
 
+# readme N: the Nth block of commands in the README's section
+readme() {
+	awk -v wanted="$1" '/^## /{ here = $0 == "## In Docker" } here && /^```/{ if ($0 == "```sh") n++; else n += 0; inside = !inside; next }
+		here && inside && n == wanted' README.md
+}
+
 # --- the image ---
+
+cd "$top" || exit 1
 
 # The engine of the build uses the machine's network, but has none of its own.
 engine_start dockerd --bridge=none --iptables=false --ip6tables=false --ip-forward=false
@@ -121,10 +142,8 @@ mmdebstrap --quiet --variant=minbase --mode=root --dpkgopt='path-exclude=/usr/sh
 	bookworm - $sources 2>"$work/base.log" | docker import - debian:bookworm-slim >/dev/null ||
 	{ tail -n 5 "$work/base.log"; skip 'the Debian mirror gives no base image'; }
 
-say 'docker build -t alink-emulator -f docker/Dockerfile .'
-cd "$top" || exit 1
-DOCKER_BUILDKIT=1 docker build --progress plain --network host -t alink-emulator -f docker/Dockerfile . \
-	>"$work/build.log" 2>&1 || { tail -n 60 "$work/build.log"; echo 'FAILED: the build'; exit 1; }
+say "$(readme 1)"
+eval "$(readme 1)" >"$work/build.log" 2>&1 || { tail -n 60 "$work/build.log"; echo 'FAILED: the build'; exit 1; }
 own=$(($(bytes alink-emulator) - $(bytes debian:bookworm-slim)))
 say "image: $(mega "$(bytes alink-emulator)"), of which the base is $(mega "$(bytes debian:bookworm-slim)") and ours $(mega $own)"
 expect 'our layers stay below 30 MB' yes "$([ $own -lt 30000000 ] && echo yes)"
@@ -135,11 +154,11 @@ engine_stop
 # Everything from here on happens in a network of its own, so the README's ports are free.
 engine_start unshare -n -m sh -c 'ip link set lo up && exec dockerd "$@"' dockerd
 
-docker run -d --name emu -p 127.0.0.1:1883:1883 -p 127.0.0.1:8883:8883 -p 127.0.0.1:8080:8080 \
-	-v alink-state:/var/lib/alink-emulator alink-emulator >/dev/null
+say "$(readme 2)"
+eval "$(readme 2 | grep -v 'docker exec')" >/dev/null
 expect 'the container becomes healthy' 'health_status: healthy' "$(healthy emu)"
 expect 'it is not root' 10001 "$(docker exec emu id -u)"
-expect_part 'commands find the emulator beside them' 'a1EmuThermo1  thermo-1' "$(docker exec emu alink-emulator device)"
+expect_part 'commands find the emulator beside them' 'a1EmuThermo1  thermo-1' "$(eval "$(readme 2 | grep 'docker exec')")"
 answer='"id":"1","message":"success","method":"thing.event.property.post","version":"1.0"}'
 line=$(docker logs emu | grep '^mosquitto_rr')
 expect_part 'the line it prints works through the published port' "$answer" "$(eval "inside $line" 2>&1)"
@@ -156,10 +175,8 @@ expect 'it stops in order' 0 "$(docker inspect -f '{{.State.ExitCode}}' emu)"
 docker rm emu >/dev/null
 
 # The volume keeps the CA, and the state when a file there is named; every option has its variable.
-docker run -d --name again -v alink-state:/var/lib/alink-emulator --read-only --tmpfs /tmp --cap-drop ALL \
-	--security-opt no-new-privileges -v "$top/docker/cloud.json:/etc/alink-emulator/cloud.json:ro" \
-	-e ALINK_RUN_CLOUD=/etc/alink-emulator/cloud.json -e ALINK_RUN_STATE=/var/lib/alink-emulator/state.db \
-	-e ALINK_RUN_HTTP_PORT=9090 alink-emulator >/dev/null
+say "$(readme 3)"
+eval "$(readme 3)" >/dev/null
 expect 'so does one with a read-only root, no capabilities and another port' 'health_status: healthy' "$(healthy again)"
 expect 'the CA is the same' "$authority" "$(docker exec again sha256sum /var/lib/alink-emulator/certs/ca.pem)"
 seen=$(docker exec again alink-emulator status --json)
@@ -173,12 +190,12 @@ expect_part 'it judges files' 'bad.json:2:10: ' \
 
 # --- compose ---
 
-compose() { inside docker-compose -f docker/compose.yml --project-name alink "$@"; }
-compose config -q
+docker-compose -f docker/compose.yml config -q
 expect 'the compose file is valid' 0 $?
-compose up --abort-on-container-exit --exit-code-from device >"$work/compose.log" 2>&1
+say "$(readme 4)"
+eval "$(readme 4)" >"$work/compose.log" 2>&1
 expect "the device's exit code" 0 $?
 expect_part 'the device was answered' "$answer" "$(cat "$work/compose.log")"
-compose down -v >/dev/null 2>&1
+docker-compose -f docker/compose.yml down -v >/dev/null 2>&1
 
 [ $failures = 0 ] || { tail -n 40 "$work/compose.log"; exit 1; }
