@@ -75,14 +75,20 @@ static const struct view device_view = { .columns = (const struct column[]){
 	{ "subscriptions", "subscriptions",  view_subscription },
 	{ 0 } } };
 
-static const struct view credentials_view = { .columns = (const struct column[]){
-	{ "host",        "host",       view_text },
-	{ "port",        "port",       view_text },
-	{ "client id",   "clientId",   view_text },
-	{ "username",    "username",   view_text },
-	{ "password",    "password",   view_text },
-	{ "sign method", "signMethod", view_text },
-	{ "signed text", "content",    view_text },
+/* Of CONNECT, of TLS-PSK before it, of the form of a registration over HTTPS, of a gateway's message for a sub-device. */
+static const struct view credentials_view = { .varied = true, .columns = (const struct column[]){
+	{ "host",         "host",        view_text },
+	{ "port",         "port",        view_text },
+	{ "client id",    "clientId",    view_text },
+	{ "username",     "username",    view_text },
+	{ "password",     "password",    view_text },
+	{ "psk identity", "pskIdentity", view_text },
+	{ "psk",          "psk",         view_text },
+	{ "form",         "form",        view_text },
+	{ "topic",        "topic",       view_text },
+	{ "payload",      "payload",     view_text },
+	{ "sign method",  "signMethod",  view_text },
+	{ "signed text",  "content",     view_text },
 	{ 0 } } };
 
 static const struct view property_view = {
@@ -353,7 +359,7 @@ static const struct api_option device_create_options[] = {
 
 static const struct api_option credentials_options[] = {
 	{ "mode",        "MODE",   OPTION_TEXT,   "mode",       NULL,
-	  "secret (the default), register, regnwl, connwl, psk, preauth, x509; login, topo-add of a sub-device (with --json)" },
+	  "secret (the default), register, regnwl, connwl, psk, preauth, x509; login, topo-add of a sub-device" },
 	{ "random",      "TEXT",   OPTION_TEXT,   "random",     NULL,   "sign this random (register, regnwl)" },
 	{ "sign-method", "METHOD", OPTION_TEXT,   "signMethod", NULL,   "hmacmd5, hmacsha1 or hmacsha256" },
 	{ "tls",         NULL,     OPTION_FLAG,   "tls",        "true", "for the TLS port" },

@@ -206,7 +206,7 @@ static int variable_split(struct options *options, const char **ports, size_t ro
 static int variable_flag(struct options *options, const char **ports, int id, const char *name, const char *value)
 {
 	if (!strcmp(value, "true") || !strcmp(value, "1"))
-		return option_take(options, ports, id, name, NULL);
+		return option_take(options, ports, id, name, "");
 	if (!strcmp(value, "false") || !strcmp(value, "0"))
 		return 0;
 	return complain(name, value, "is neither true nor false");
@@ -305,7 +305,7 @@ enum parsed options_parse(struct options *options, int argc, char **argv, const 
 			given[i] = true;
 			snprintf(name, sizeof(name), "--%s", known[i].name);
 		}
-		if (id == '?' || option_take(options, ports, id, name, optarg))
+		if (id == '?' || option_take(options, ports, id, name, optarg ? optarg : ""))
 			goto wrong;
 	}
 	if (variables_take(options, ports, known, given))

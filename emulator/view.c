@@ -299,8 +299,11 @@ static void print_record(const struct view *view, struct json record, const stru
 
 	for (column = view->columns; column->write; column++) {
 		struct json value = column_value(column, record);
-		struct table_row *line = table_add(&table);
+		struct table_row *line;
 
+		if (view->varied && !json_present(value))
+			continue;
+		line = table_add(&table);
 		text_add(&line->cells[0].text, column->title);
 		line->cells[0].colour = COLOUR_DIM;
 		if (!json_is(value, JSON_ARRAY) || column->write == view_json || column->write == view_model) {

@@ -42,6 +42,7 @@ struct view {
 	const char          *none;      /* said in place of an empty table */
 	const struct column *columns;   /* ended by one without a writer */
 	const struct column *note;      /* a line below a row; NULL: none */
+	bool                 varied;    /* records differ in their members: what one lacks is not shown */
 };
 
 /* One row of a list, to be printed with the next table_print. */

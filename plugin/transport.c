@@ -72,6 +72,7 @@ static unsigned port_of(const union address *address)
 
 static bool same(const union address *a, const union address *b)
 {
+	/* NOLINTNEXTLINE(bugprone-suspicious-memory-comparison): both were zeroed as a whole before they were filled */
 	return !memcmp(a, b, sizeof(*a));
 }
 

@@ -14,6 +14,8 @@
 #include "preauth.h"
 #include "register.h"
 
+#define SIGN_MAX 130     /* bytes that are read of a `sign`, twice what the longest signature has */
+
 /* A code and, with CODE_SUCCESS, its data (JSON), as the answer to a device; `operation` of the catalogue or NULL. */
 static int answer(struct api_call *call, int code, const char *message, const struct text *data, const char *operation)
 {
@@ -58,7 +60,7 @@ static const char *field(struct json form, const char *name, char *buf, size_t s
 
 int api_register_device(struct api_call *call)
 {
-	char product_key[129], device_name[129], random[257], sign_method[32], sign[130];
+	char product_key[129], device_name[129], random[257], sign_method[32], sign[SIGN_MAX];
 	const struct registration registration = {
 		.product_key = field(call->body, "productKey", product_key, sizeof(product_key)),
 		.device_name = field(call->body, "deviceName", device_name, sizeof(device_name)),
@@ -173,13 +175,15 @@ static void free_fields(struct sign_field fields[SIGN_FIELDS_MAX])
 	}
 }
 
-static int preauth_check(struct api_call *call, struct signature *signature, struct device **device, struct text *why)
+/* `sign` is what the device sent: the signature goes on pointing to it. */
+static int preauth_check(struct api_call *call, struct signature *signature, char sign[SIGN_MAX], struct device **device,
+                         struct text *why)
 {
-	char product_key[129], device_name[129], name[32], sign[130];
+	char product_key[129], device_name[129], name[32];
 
 	*device = NULL;
 	if (read_fields(call->body, signature->fields) || !field(call->body, "productKey", product_key, sizeof(product_key)) ||
-	    !field(call->body, "deviceName", device_name, sizeof(device_name)) || !field(call->body, "sign", sign, sizeof(sign)) ||
+	    !field(call->body, "deviceName", device_name, sizeof(device_name)) || !field(call->body, "sign", sign, SIGN_MAX) ||
 	    !json_present(json_get(call->body, "clientId"))) {
 		text_add(why, "one of productKey, deviceName, clientId, sign is missing, or a field is no text");
 		return CODE_BAD_PARAMS;
@@ -217,7 +221,8 @@ int api_pre_authenticate(struct api_call *call)
 	struct signature signature = { .method = SIGN_MD5 };   /* doc: the default */
 	struct text why = { 0 }, data = { 0 };
 	struct device *device;
-	int code = preauth_check(call, &signature, &device, &why);
+	char sign[SIGN_MAX] = "";
+	int code = preauth_check(call, &signature, sign, &device, &why);
 	const char *message = "";
 	size_t i;
 

@@ -178,7 +178,7 @@ static void write_route(struct text *out, const struct api_route *route)
 	char verb[16], id[96];
 	size_t i, len = 0;
 
-	for (i = 0; route->verb[i] && i < sizeof(verb) - 1; i++)
+	for (i = 0; i < sizeof(verb) - 1 && route->verb[i]; i++)
 		verb[i] = (char)(route->verb[i] | 0x20);
 	verb[i] = '\0';
 	/* operationId: the verb and the path's words. */

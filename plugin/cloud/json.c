@@ -274,7 +274,7 @@ int json_parse(struct json_doc *doc, const char *text, size_t len, enum json_rul
                struct json_error *error)
 {
 	const unsigned char *start = (const unsigned char *)(text ? text : "");
-	struct reader r = { .at = start, .end = start + len };
+	struct reader r = { .at = start, .end = start + (len <= LEN_MAX ? len : LEN_MAX) };
 
 	doc->text = (const char *)start;
 	doc->len = len;

@@ -193,7 +193,7 @@ static size_t utf8_write(char out[4], uint32_t point)
 static size_t decode(struct decoder *d, const char **piece)
 {
 	size_t len = (size_t)(d->end - d->at);
-	uint32_t point;
+	uint32_t point = 0;
 
 	*piece = d->at;
 	if (!len)

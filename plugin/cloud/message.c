@@ -99,6 +99,7 @@ static struct device *arrival_device(struct arrival *arrival, const struct messa
 		log_arrival(arrival, in, SERVICE_UPLINK, NULL, CODE_TOPIC_SYNTAX, "the topic carries no productKey and deviceName");
 		return NULL;
 	}
+	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): a topic that was parsed has a family */
 	if (arrival->topic.family->scope == SCOPE_CONNECTION)
 		return own;
 	if (arrival->topic.family->scope == SCOPE_DEVICE && same_name(arrival->topic.product_key, own->product->key) &&

