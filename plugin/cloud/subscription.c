@@ -152,8 +152,8 @@ const char *delivery_why(enum delivery delivery)
 		[DELIVERED] = NULL,
 		[DELIVERY_OFFLINE] = "the device is offline",
 		[DELIVERY_KEPT] = "the device is offline: kept until it comes back, for its session is clean=0 and it subscribes with QoS 1",
-		[DELIVERY_NOT_SUBSCRIBED] = "not sent: no subscription of the device matches the topic (SUBSCRIBE to it, or"
-			" ask for automatic subscription with _ss=1 in the clientId)",
+		[DELIVERY_NOT_SUBSCRIBED] = ("not sent: no subscription of the device matches the topic (SUBSCRIBE to it, or"
+			" ask for automatic subscription with _ss=1 in the clientId)"),
 		[DELIVERY_THROTTLED] = "not sent: more messages to the device than limit downlinkPerDevicePerSecond allows",
 	};
 
