@@ -161,29 +161,43 @@ int api_firmware_add(struct api_call *call)
 	return status;
 }
 
+static int firmware_delete(struct api_call *call, const struct stored_firmware *firmware)
+{
+	struct store *store = call->cloud->store;
+	int64_t open;
+
+	if (store_count_open_upgrades(store, firmware->id, &open))
+		return store_refuse(call);
+	if (open)
+		return api_refuse(call, 409, "Conflict", "%lld unfinished upgrades are to this version: cancel them first", (long long)open);
+	if (store_delete_firmware(store, firmware->id))
+		return store_refuse(call);
+	firmware_show(firmware, call->answer);
+	return 200;
+}
+
+/* The package of a version of a module, for `run`; 404 when there is none. */
+static int with_firmware(struct api_call *call, const struct product *product, const char *module, const char *version,
+                         int (*run)(struct api_call *call, const struct stored_firmware *firmware))
+{
+	struct stored_firmware firmware;
+	int found = store_find_firmware(call->cloud->store, product->id, module, version, &firmware), status;
+
+	if (found < 0)
+		status = store_refuse(call);
+	else if (!found)
+		status = api_refuse(call, 404, "NotFound", "product %s has no version %s of module %s", product->key, version, module);
+	else
+		status = run(call, &firmware);
+	stored_firmware_free(&firmware);
+	return status;
+}
+
 int api_firmware_delete(struct api_call *call)
 {
 	const struct product *product = find_product(call, call->segment[0]);
-	const char *module = call->segment[1], *version = call->segment[2];
-	struct store *store = call->cloud->store;
-	struct stored_firmware firmware;
-	int64_t open = 0;
-	int found, status = 200;
 
-	if (!product)
-		return 404;
-	found = store_find_firmware(store, product->id, module, version, &firmware);
-	if (!found)
-		status = api_refuse(call, 404, "NotFound", "product %s has no version %s of module %s", product->key, version, module);
-	else if (found < 0 || store_count_open_upgrades(store, firmware.id, &open) ||
-	         (!open && store_delete_firmware(store, firmware.id)))
-		status = store_refuse(call);
-	else if (open)
-		status = api_refuse(call, 409, "Conflict", "%lld unfinished upgrades are to this version: cancel them first", (long long)open);
-	else
-		firmware_show(&firmware, call->answer);
-	stored_firmware_free(&firmware);
-	return status;
+	return product ? with_firmware(call, product, call->segment[1], call->segment[2], firmware_delete) : 404;
 }
 
 /* --- upgrades --- */
@@ -274,12 +288,12 @@ static bool read_order(struct api_call *call, const struct stored_firmware *firm
 	return false;
 }
 
-static int start(struct api_call *call, struct device *device, const struct stored_firmware *firmware)
+static int upgrade_begin(struct api_call *call, const struct stored_firmware *firmware)
 {
 	struct upgrade_order order = { 0 };
 	struct stored_upgrade made = { 0 };
 	struct text why = { 0 };
-	struct upgrade_of of = { call->cloud, device, call->out, &why, trace_new(call->cloud) };
+	struct upgrade_of of = { call->cloud, api_device(call), call->out, &why, trace_new(call->cloud) };
 	int result, status = 400;
 
 	if (read_order(call, firmware, &order)) {
@@ -301,25 +315,14 @@ static int start(struct api_call *call, struct device *device, const struct stor
 
 int api_upgrade_start(struct api_call *call)
 {
-	struct device *device = api_device(call);
+	const struct device *device = api_device(call);
 	char module[OTA_NAME_MAX + 1], version[OTA_NAME_MAX + 1];
-	struct stored_firmware firmware;
-	int found, status;
 
 	if (!device)
 		return 404;
 	if (!read_module(call, module) || !read_version(call, version))
 		return 400;
-	found = store_find_firmware(call->cloud->store, device->product->id, module, version, &firmware);
-	if (found < 0)
-		status = store_refuse(call);
-	else if (!found)
-		status = api_refuse(call, 404, "NotFound", "product %s has no version %s of module %s", device->product->key, version,
-		                    module);
-	else
-		status = start(call, device, &firmware);
-	stored_firmware_free(&firmware);
-	return status;
+	return with_firmware(call, device->product, module, version, upgrade_begin);
 }
 
 /* Something is done to the unfinished upgrade of a module; the answer is all of the device's upgrades. */

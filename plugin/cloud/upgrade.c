@@ -122,6 +122,11 @@ static int push(const struct upgrade_of *of, struct stored_upgrade *upgrade, con
 	enum delivery delivery = DELIVERY_OFFLINE;
 	size_t before = of->why->len;
 
+	/* Not even kept for it: it is told when it is back, of what holds then. */
+	if (!device_route(of->device)) {
+		text_add(of->why, delivery_why(DELIVERY_OFFLINE));
+		return 0;
+	}
 	if (!firmware_intact(firmware, of->why)) {
 		log_upgrade(of, upgrade, CODE_SERVER_ERROR, text_string(of->why) + before);
 		return 0;

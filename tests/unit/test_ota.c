@@ -107,7 +107,7 @@ END_TEST
 
 START_TEST(packages_being_added_are_bounded)
 {
-	char version[8];
+	char version[16];
 	int i;
 
 	write_file(1000000);
