@@ -42,7 +42,7 @@ union address {
 	struct sockaddr_in      in;
 	struct sockaddr_in6     in6;
 	struct sockaddr_un      un;
-	struct sockaddr_storage room;
+	unsigned char           bytes[sizeof(struct sockaddr_storage)];
 };
 
 typedef int name_call(int fd, struct sockaddr *address, socklen_t *len);
@@ -72,8 +72,7 @@ static unsigned port_of(const union address *address)
 
 static bool same(const union address *a, const union address *b)
 {
-	/* NOLINTNEXTLINE(bugprone-suspicious-memory-comparison): both were zeroed as a whole before they were filled */
-	return !memcmp(a, b, sizeof(*a));
+	return !memcmp(a->bytes, b->bytes, sizeof(a->bytes));
 }
 
 void listeners_prove(struct listeners *listeners, const void *client, int fd)

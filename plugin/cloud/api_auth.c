@@ -14,8 +14,6 @@
 #include "preauth.h"
 #include "register.h"
 
-#define SIGN_MAX 130     /* bytes that are read of a `sign`, twice what the longest signature has */
-
 /* A code and, with CODE_SUCCESS, its data (JSON), as the answer to a device; `operation` of the catalogue or NULL. */
 static int answer(struct api_call *call, int code, const char *message, const struct text *data, const char *operation)
 {
@@ -60,7 +58,7 @@ static const char *field(struct json form, const char *name, char *buf, size_t s
 
 int api_register_device(struct api_call *call)
 {
-	char product_key[129], device_name[129], random[257], sign_method[32], sign[SIGN_MAX];
+	char product_key[129], device_name[129], random[257], sign_method[32], sign[130];
 	const struct registration registration = {
 		.product_key = field(call->body, "productKey", product_key, sizeof(product_key)),
 		.device_name = field(call->body, "deviceName", device_name, sizeof(device_name)),
@@ -175,20 +173,21 @@ static void free_fields(struct sign_field fields[SIGN_FIELDS_MAX])
 	}
 }
 
-/* `sign` is what the device sent: the signature goes on pointing to it. */
-static int preauth_check(struct api_call *call, struct signature *signature, char sign[SIGN_MAX], struct device **device,
+/* `fields` are those that are signed. */
+static int preauth_check(struct api_call *call, const struct sign_field fields[SIGN_FIELDS_MAX], struct device **device,
                          struct text *why)
 {
-	char product_key[129], device_name[129], name[32];
+	char product_key[129], device_name[129], name[32], sign[130];
+	struct signature signature = { .method = SIGN_MD5, .got = sign };   /* doc: the default */
 
 	*device = NULL;
-	if (read_fields(call->body, signature->fields) || !field(call->body, "productKey", product_key, sizeof(product_key)) ||
-	    !field(call->body, "deviceName", device_name, sizeof(device_name)) || !field(call->body, "sign", sign, SIGN_MAX) ||
+	if (!field(call->body, "productKey", product_key, sizeof(product_key)) ||
+	    !field(call->body, "deviceName", device_name, sizeof(device_name)) || !field(call->body, "sign", sign, sizeof(sign)) ||
 	    !json_present(json_get(call->body, "clientId"))) {
-		text_add(why, "one of productKey, deviceName, clientId, sign is missing, or a field is no text");
+		text_add(why, "one of productKey, deviceName, clientId, sign is missing");
 		return CODE_BAD_PARAMS;
 	}
-	if (field(call->body, "signmethod", name, sizeof(name)) && !sign_method_parse(name, &signature->method)) {
+	if (field(call->body, "signmethod", name, sizeof(name)) && !sign_method_parse(name, &signature.method)) {
 		text_addf(why, "signmethod `%s` is none of hmacmd5, hmacsha1, hmacsha256", name);
 		return CODE_BAD_PARAMS;
 	}
@@ -202,11 +201,11 @@ static int preauth_check(struct api_call *call, struct signature *signature, cha
 		text_add(why, "the device authenticates with a certificate");
 		return PREAUTH_WRONG_TYPE;
 	}
-	signature->product = (*device)->product;
-	signature->device = *device;
-	signature->got = sign;
-	if (!signature_matches(signature)) {
-		signature_explain(call->cloud, signature, why);
+	memcpy(signature.fields, fields, sizeof(signature.fields));
+	signature.product = (*device)->product;
+	signature.device = *device;
+	if (!signature_matches(&signature)) {
+		signature_explain(call->cloud, &signature, why);
 		return CODE_AUTH_ERROR;
 	}
 	if (!(*device)->enabled) {
@@ -218,14 +217,17 @@ static int preauth_check(struct api_call *call, struct signature *signature, cha
 
 int api_pre_authenticate(struct api_call *call)
 {
-	struct signature signature = { .method = SIGN_MD5 };   /* doc: the default */
+	struct sign_field fields[SIGN_FIELDS_MAX] = { 0 };
 	struct text why = { 0 }, data = { 0 };
-	struct device *device;
-	char sign[SIGN_MAX] = "";
-	int code = preauth_check(call, &signature, sign, &device, &why);
+	struct device *device = NULL;
 	const char *message = "";
+	int code = CODE_BAD_PARAMS;
 	size_t i;
 
+	if (read_fields(call->body, fields))
+		text_add(&why, "a field is no text, or there are too many of them");
+	else
+		code = preauth_check(call, fields, &device, &why);
 	if (code == CODE_SUCCESS) {
 		text_add(&data, "{\"iotId\":");
 		text_add_json(&data, device->iot_id);
@@ -241,7 +243,7 @@ int api_pre_authenticate(struct api_call *call)
 			message = preauth_messages[i].message;
 	log_request(call, NULL, device, "/auth/devicename", code, &why);
 	answer(call, code, message, &data, NULL);
-	free_fields(signature.fields);
+	free_fields(fields);
 	text_free(&why);
 	text_free(&data);
 	return API_LATER;

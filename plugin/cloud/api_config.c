@@ -19,19 +19,10 @@ static struct product *find_product(struct api_call *call)
 	return product;
 }
 
-static void write_time(struct text *out, const char *name, int64_t time_ms)
-{
-	text_add_key(out, name);
-	if (time_ms)
-		text_add_int(out, time_ms);
-	else
-		text_add(out, "null");
-}
-
 static void write_version(const struct stored_config *config, struct text *out)
 {
 	text_addf(out, "\"configId\":\"%s\",\"configSize\":%zu,\"sign\":\"%s\"", config->config_id, config->size, config->sha256);
-	write_time(out, "saved", config->saved_ms);
+	text_add_time(out, "saved", config->saved_ms);
 }
 
 /* The object stays open. */

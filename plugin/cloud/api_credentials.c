@@ -26,12 +26,6 @@ struct credentials {
 	struct text more;               /* further members of the answer */
 };
 
-static void member(struct text *out, const char *name, const char *value)
-{
-	text_add_key(out, name);
-	text_add_json(out, value);
-}
-
 static void extend(struct credentials *made, const char *key, const char *value)
 {
 	text_addf(&made->extension, ",%s=%s", key, value);
@@ -78,11 +72,11 @@ static int by_registration(struct credentials *made)
 	int failed = registering(made, "register");
 
 	text_add(&made->more, "\"form\":{");
-	member(&made->more, "productKey", made->device->product->key);
-	member(&made->more, "deviceName", made->device->name);
-	member(&made->more, "random", made->random);
-	member(&made->more, "signMethod", sign_method_name(made->method));
-	member(&made->more, "sign", made->password);
+	text_add_member(&made->more, "productKey", made->device->product->key);
+	text_add_member(&made->more, "deviceName", made->device->name);
+	text_add_member(&made->more, "random", made->random);
+	text_add_member(&made->more, "signMethod", sign_method_name(made->method));
+	text_add_member(&made->more, "sign", made->password);
 	text_add_char(&made->more, '}');
 	return failed;
 }
@@ -123,8 +117,8 @@ static int by_psk(struct credentials *made)
 
 	text_addf(&identity, "devicename|%s|%s&%s|%s", sign_method_name(made->method), device->product->key, device->name, timestamp);
 	failed |= psk_text(made->method, device, timestamp, key);
-	member(&made->more, "pskIdentity", text_string(&identity));
-	member(&made->more, "psk", key);
+	text_add_member(&made->more, "pskIdentity", text_string(&identity));
+	text_add_member(&made->more, "psk", key);
 	text_free(&identity);
 	return failed;
 }
@@ -200,13 +194,13 @@ static void write_answer(const struct credentials *made)
 	text_addf(&client_id, "%s|securemode=%s%s|", made->cid, made->secure_mode, text_string(&made->extension));
 	/* Where to connect is the tool's to know: it fills host and port of that listener. */
 	text_add(out, "{\"host\":null,\"port\":null");
-	member(out, "listener", made->listener);
-	member(out, "clientId", text_string(&client_id));
-	member(out, "username", text_string(&made->user_name));
-	member(out, "password", made->token.len ? text_string(&made->token) : made->password);
+	text_add_member(out, "listener", made->listener);
+	text_add_member(out, "clientId", text_string(&client_id));
+	text_add_member(out, "username", text_string(&made->user_name));
+	text_add_member(out, "password", made->token.len ? text_string(&made->token) : made->password);
 	if (made->content.len) {
-		member(out, "signMethod", sign_method_name(made->method));
-		member(out, "content", text_string(&made->content));
+		text_add_member(out, "signMethod", sign_method_name(made->method));
+		text_add_member(out, "content", text_string(&made->content));
 	}
 	if (made->more.len)
 		text_add_comma(out);

@@ -17,41 +17,23 @@ static const char *status_name(const struct device *device)
 	return device->activated_ms ? "OFFLINE" : "INACTIVE";
 }
 
-static void write_time(struct text *out, const char *name, int64_t time_ms)
-{
-	text_add_key(out, name);
-	if (time_ms)
-		text_add_int(out, time_ms);
-	else
-		text_add(out, "null");
-}
-
-static void write_text(struct text *out, const char *name, const char *value)
-{
-	text_add_key(out, name);
-	if (value)
-		text_add_json(out, value);
-	else
-		text_add(out, "null");
-}
-
 /* What every listing shows; the object stays open. */
 static void write_device(struct cloud *cloud, const struct device *device, struct text *out)
 {
 	const struct device *gateway = device_get(cloud, device->gateway);
 
 	text_add_char(out, '{');
-	write_text(out, "productKey", device->product->key);
-	write_text(out, "deviceName", device->name);
-	write_text(out, "nodeType", node_type_names[device->product->node_type]);
-	write_text(out, "status", status_name(device));
+	text_add_member(out, "productKey", device->product->key);
+	text_add_member(out, "deviceName", device->name);
+	text_add_member(out, "nodeType", node_type_names[device->product->node_type]);
+	text_add_member(out, "status", status_name(device));
 	text_add(out, device->enabled ? ",\"enabled\":true" : ",\"enabled\":false");
 	text_add(out, device_route(device) ? ",\"online\":true" : ",\"online\":false");
-	write_time(out, "lastOnlineTime", device->online_ms);
+	text_add_time(out, "lastOnlineTime", device->online_ms);
 	if (gateway) {
 		text_add(out, ",\"gateway\":{");
-		write_text(out, "productKey", gateway->product->key);
-		write_text(out, "deviceName", gateway->name);
+		text_add_member(out, "productKey", gateway->product->key);
+		text_add_member(out, "deviceName", gateway->name);
 		text_add_char(out, '}');
 	} else {
 		text_add(out, ",\"gateway\":null");
@@ -64,11 +46,11 @@ static void write_details(struct cloud *cloud, const struct device *device, stru
 	const struct subscription *at;
 
 	write_device(cloud, device, out);
-	write_text(out, "deviceSecret", device->secret);
-	write_text(out, "iotId", device->iot_id);
-	write_time(out, "activatedTime", device->activated_ms);
-	write_text(out, "clientId", connection ? connection->client_id : NULL);
-	write_text(out, "address", connection && *connection->address ? connection->address : NULL);
+	text_add_member(out, "deviceSecret", device->secret);
+	text_add_member(out, "iotId", device->iot_id);
+	text_add_time(out, "activatedTime", device->activated_ms);
+	text_add_member(out, "clientId", connection ? connection->client_id : NULL);
+	text_add_member(out, "address", connection && *connection->address ? connection->address : NULL);
 	text_add_key(out, "protocol");
 	text_add(out, !connection ? "null" : connection->protocol == 5 ? "\"MQTT 5.0\"" :
 	         connection->protocol == 4 ? "\"MQTT 3.1.1\"" : "\"MQTT 3.1\"");

@@ -202,15 +202,6 @@ int api_firmware_delete(struct api_call *call)
 
 /* --- upgrades --- */
 
-static void add_text(struct text *out, const char *name, const char *value)
-{
-	text_add_key(out, name);
-	if (value)
-		text_add_json(out, value);
-	else
-		text_add(out, "null");
-}
-
 static void write_upgrade(const struct stored_upgrade *upgrade, struct text *out)
 {
 	const struct { const char *name; int64_t value; } times[] = {
@@ -220,14 +211,14 @@ static void write_upgrade(const struct stored_upgrade *upgrade, struct text *out
 	size_t i;
 
 	text_addf(out, "{\"id\":%lld", (long long)upgrade->id);
-	add_text(out, "module", upgrade->module);
-	add_text(out, "sourceVersion", upgrade->source_version);
-	add_text(out, "version", upgrade->version);
-	add_text(out, "state", upgrade_state_name(upgrade->state));
+	text_add_member(out, "module", upgrade->module);
+	text_add_member(out, "sourceVersion", upgrade->source_version);
+	text_add_member(out, "version", upgrade->version);
+	text_add_member(out, "state", upgrade_state_name(upgrade->state));
 	text_addf(out, ",\"step\":%d", upgrade->step);
-	add_text(out, "description", upgrade->description);
-	add_text(out, "reason", upgrade->reason);
-	add_text(out, "protocol", upgrade->over_mqtt ? "mqtt" : "http");
+	text_add_member(out, "description", upgrade->description);
+	text_add_member(out, "reason", upgrade->reason);
+	text_add_member(out, "protocol", upgrade->over_mqtt ? "mqtt" : "http");
 	for (i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
 		text_add_key(out, times[i].name);
 		if (times[i].value)
@@ -243,8 +234,8 @@ static int list_module(void *ctx, const char *module, const char *version, int64
 
 	text_add_comma(out);
 	text_add_char(out, '{');
-	add_text(out, "module", module);
-	add_text(out, "version", version);
+	text_add_member(out, "module", module);
+	text_add_member(out, "version", version);
 	text_addf(out, ",\"reported\":%lld}", (long long)reported_ms);
 	return 0;
 }
@@ -313,7 +304,7 @@ static int upgrade_begin(struct api_call *call, const struct stored_firmware *fi
 			status = 201;
 			write_upgrade(&made, call->answer);
 			/* What kept the push back, so that nobody waits for it. */
-			add_text(call->answer, "why", why.len ? text_string(&why) : NULL);
+			text_add_member(call->answer, "why", why.len ? text_string(&why) : NULL);
 			text_add_char(call->answer, '}');
 		}
 	}

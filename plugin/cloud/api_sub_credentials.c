@@ -14,24 +14,18 @@ static const struct mode {
 	{ "topo-add", "/sys",         "thing/topo/add", "signmethod" },
 };
 
-static void member(struct text *out, const char *name, const char *value)
-{
-	text_add_key(out, name);
-	text_add_json(out, value);
-}
-
 /* The entry itself, as both requests have it. */
 static void write_entry(struct text *out, const struct sub_claim *claim, const struct mode *mode)
 {
 	text_add_char(out, '{');
-	member(out, "productKey", claim->name.product_key);
-	member(out, "deviceName", claim->name.device_name);
-	member(out, "clientId", claim->client_id);
-	member(out, "timestamp", claim->timestamp);
-	member(out, mode->sign_method, claim->sign_method);
-	member(out, "sign", claim->sign);
+	text_add_member(out, "productKey", claim->name.product_key);
+	text_add_member(out, "deviceName", claim->name.device_name);
+	text_add_member(out, "clientId", claim->client_id);
+	text_add_member(out, "timestamp", claim->timestamp);
+	text_add_member(out, mode->sign_method, claim->sign_method);
+	text_add_member(out, "sign", claim->sign);
 	if (mode == &modes[0])
-		member(out, "cleanSession", "true");
+		text_add_member(out, "cleanSession", "true");
 	text_add_char(out, '}');
 }
 
@@ -47,7 +41,7 @@ static void write_answer(struct api_call *call, const struct device *gateway, co
 	text_add_char(call->answer, '{');
 	text_add_key(call->answer, "params");
 	write_entry(call->answer, claim, mode);
-	member(call->answer, "content", content);
+	text_add_member(call->answer, "content", content);
 	/* Only a gateway has such a topic: none is known until the sub-device is bound. */
 	text_add_key(call->answer, "topic");
 	if (gateway) {
@@ -56,7 +50,7 @@ static void write_answer(struct api_call *call, const struct device *gateway, co
 	} else {
 		text_add(call->answer, "null");
 	}
-	member(call->answer, "payload", text_string(&payload));
+	text_add_member(call->answer, "payload", text_string(&payload));
 	text_add_char(call->answer, '}');
 	text_free(&payload);
 	text_free(&topic);

@@ -368,7 +368,7 @@ static int try_other_device(void *ctx, const struct stored_device *row)
 	if (len < 0 || !result_is(ex->signature->got, bytes, (size_t)len, &how, &cure) || *how)
 		return 0;
 	ex->mistakes = 1;
-	text_addf(ex->diagnosis, "it would match with the secret of device `%s`: is this its neighbour's secret?", row->device_name);
+	text_addf(ex->diagnosis, "it would match with the secret of device `%s`: are the two mixed up?", row->device_name);
 	return 1;
 }
 
@@ -389,8 +389,10 @@ static void examine(struct cloud *cloud, struct examination *ex)
 	for (method = 0; method < SIGN_METHOD_COUNT; method++)
 		if (length_fits(signature->got, (enum sign_method)method))
 			try_method(ex, (enum sign_method)method);
-	if (!ex->mistakes && length_fits(signature->got, signature->method))
-		store_list_devices(cloud->store, signature->product->id, 0, OTHER_DEVICES_MAX, try_other_device, ex);
+	/* The neighbours first, then whoever else is there. */
+	if (!ex->mistakes && length_fits(signature->got, signature->method) &&
+	    !store_list_devices(cloud->store, signature->product->id, 0, OTHER_DEVICES_MAX, try_other_device, ex))
+		store_list_devices(cloud->store, 0, 0, OTHER_DEVICES_MAX, try_other_device, ex);
 	if (!ex->mistakes)
 		text_addf(ex->diagnosis, "no known mistake explains it; is %s right?", secret_name(signature->by_product));
 }

@@ -216,15 +216,6 @@ int firmware_download(struct cloud *cloud, const char *token, struct download *o
 
 /* --- what people see --- */
 
-static void add_text(struct text *out, const char *name, const char *value)
-{
-	text_add_key(out, name);
-	if (value)
-		text_add_json(out, value);
-	else
-		text_add(out, "null");
-}
-
 static void add_literal(struct text *out, const char *name, const char *value)
 {
 	text_add_key(out, name);
@@ -236,20 +227,20 @@ void firmware_show(const struct stored_firmware *firmware, struct text *out)
 	size_t i;
 
 	text_add_char(out, '{');
-	add_text(out, "productKey", firmware->product_key);
-	add_text(out, "module", firmware->module);
-	add_text(out, "version", firmware->version);
+	text_add_member(out, "productKey", firmware->product_key);
+	text_add_member(out, "module", firmware->module);
+	text_add_member(out, "version", firmware->version);
 	add_literal(out, "sourceVersions", firmware->source_versions);
 	add_literal(out, "automatic", firmware->automatic ? "true" : "false");
 	add_literal(out, "isDiff", firmware->is_diff ? "true" : "false");
-	add_text(out, "signMethod", firmware->sign_method);
+	text_add_member(out, "signMethod", firmware->sign_method);
 	add_literal(out, "extData", firmware->ext_data);
 	text_add(out, ",\"files\":[");
 	for (i = 0; i < firmware->file_count; i++) {
 		const struct stored_file *file = &firmware->files[i];
 
 		text_add(out, i ? ",{" : "{");
-		add_text(out, "path", file->path);
+		text_add_member(out, "path", file->path);
 		text_addf(out, ",\"size\":%lld,\"md5\":\"%s\",\"sha256\":\"%s\"}", (long long)file->digest.size, file->digest.md5,
 		          file->digest.sha256);
 	}

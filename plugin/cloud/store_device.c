@@ -205,18 +205,11 @@ int store_set_online(struct store *store, int64_t device, int64_t when_ms)
 static int find_id(struct store *store, const char *sql, const char *text, int64_t *device)
 {
 	sqlite3_stmt *statement = store_read(store, sql);
-	int result;
 
 	if (!statement)
 		return -1;
 	store_bind_text(statement, 1, text);
-	result = sqlite3_step(statement);
-	if (result == SQLITE_ROW)
-		*device = sqlite3_column_int64(statement, 0);
-	else if (result != SQLITE_DONE)
-		store_failed(store);
-	sqlite3_reset(statement);
-	return result == SQLITE_ROW ? 1 : result == SQLITE_DONE ? 0 : -1;
+	return store_ids(store, statement, device, 1);
 }
 
 int store_find_certificate(struct store *store, const char *sha256, int64_t *device)
@@ -252,19 +245,12 @@ int store_set_values(struct store *store, int64_t device, const char *values, si
 int store_get_note(struct store *store, int64_t device, const char *name, int64_t *value)
 {
 	sqlite3_stmt *statement = store_read(store, "SELECT value FROM note WHERE device = ?1 AND name = ?2");
-	int result;
 
 	if (!statement)
 		return -1;
 	sqlite3_bind_int64(statement, 1, device);
 	store_bind_text(statement, 2, name);
-	result = sqlite3_step(statement);
-	if (result == SQLITE_ROW)
-		*value = sqlite3_column_int64(statement, 0);
-	else if (result != SQLITE_DONE)
-		store_failed(store);
-	sqlite3_reset(statement);
-	return result == SQLITE_ROW ? 1 : result == SQLITE_DONE ? 0 : -1;
+	return store_ids(store, statement, value, 1);
 }
 
 int store_set_note(struct store *store, int64_t device, const char *name, int64_t value)
@@ -302,15 +288,11 @@ int store_set_shadow(struct store *store, int64_t device, const char *shadow)
 int store_find_tombstone(struct store *store, int64_t product, const char *device_name)
 {
 	sqlite3_stmt *statement = store_read(store, "SELECT 1 FROM tombstone WHERE product = ?1 AND device_name = ?2");
-	int result;
+	int64_t one;
 
 	if (!statement)
 		return -1;
 	sqlite3_bind_int64(statement, 1, product);
 	store_bind_text(statement, 2, device_name);
-	result = sqlite3_step(statement);
-	if (result != SQLITE_ROW && result != SQLITE_DONE)
-		store_failed(store);
-	sqlite3_reset(statement);
-	return result == SQLITE_ROW ? 1 : result == SQLITE_DONE ? 0 : -1;
+	return store_ids(store, statement, &one, 1);
 }

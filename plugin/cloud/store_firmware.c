@@ -178,18 +178,11 @@ int store_find_firmware(struct store *store, int64_t product, const char *module
 int store_find_firmware_file(struct store *store, int64_t file, int64_t *firmware)
 {
 	sqlite3_stmt *statement = store_read(store, "SELECT firmware FROM firmware_file WHERE id = ?1");
-	int result;
 
 	if (!statement)
 		return -1;
 	sqlite3_bind_int64(statement, 1, file);
-	result = sqlite3_step(statement);
-	if (result == SQLITE_ROW)
-		*firmware = sqlite3_column_int64(statement, 0);
-	else if (result != SQLITE_DONE)
-		store_failed(store);
-	sqlite3_reset(statement);
-	return result == SQLITE_ROW ? 1 : result == SQLITE_DONE ? 0 : -1;
+	return store_ids(store, statement, firmware, 1);
 }
 
 int store_list_firmware(struct store *store, int64_t product, const char *module, int64_t *ids, int max)

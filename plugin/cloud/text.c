@@ -170,6 +170,24 @@ void text_add_key(struct text *text, const char *name)
 	text_add_char(text, ':');
 }
 
+void text_add_member(struct text *text, const char *name, const char *value)
+{
+	text_add_key(text, name);
+	if (value)
+		text_add_json(text, value);
+	else
+		text_add(text, "null");
+}
+
+void text_add_time(struct text *text, const char *name, int64_t time_ms)
+{
+	text_add_key(text, name);
+	if (time_ms)
+		text_add_int(text, time_ms);
+	else
+		text_add(text, "null");
+}
+
 void text_add_hex(struct text *text, const unsigned char *bytes, size_t len)
 {
 	static const char digits[] = "0123456789abcdef";

@@ -31,6 +31,9 @@ void text_add_json_bytes(struct text *text, const char *string, size_t len);
 
 /* `"name":`, preceded by a comma unless it follows `{`, `[` or nothing. */
 void text_add_key(struct text *text, const char *name);
+/* A whole member: a string, or null for NULL; Unix ms, or null for 0, which is never. */
+void text_add_member(struct text *text, const char *name, const char *value);
+void text_add_time(struct text *text, const char *name, int64_t time_ms);
 /* A comma unless the text ends in `{`, `[`, `:` or is empty: before an array's next element. */
 void text_add_comma(struct text *text);
 

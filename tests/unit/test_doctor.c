@@ -26,6 +26,8 @@ static const struct {
 	  "it would match with the device's secret: the key here is the product's secret" },
 	{ CONNECT, SIGN_SHA1, "ca690261299140ecd736bd880f4a2e67d048d647",
 	  "it would match with the secret of device `gw-0002`" },
+	{ LOGIN, SIGN_SHA256, "cfbb6a395bdc59dc4ba579e256ee38cc3a826bc77105a2aad5f44d1aa84de9be",
+	  "it would match with the secret of device `gw-0001`: are the two mixed up?" },
 	{ CONNECT, SIGN_SHA1, "6437f342e39dec3c6a40b0d85db2f9070f80d787", "it would match with a line break behind the secret" },
 	{ CONNECT, SIGN_SHA1, "d9c1228299ebf45110c28b0d6b0ca0b2aa0969c4", "it would match with a line break at the content's end" },
 	{ CONNECT, SIGN_SHA1, "cb753b7d91a34783e33ba395fbcbe0a1c72204d2",

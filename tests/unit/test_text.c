@@ -252,6 +252,21 @@ START_TEST(measures_utf8)
 }
 END_TEST
 
+START_TEST(writes_members)
+{
+	struct text text = { 0 };
+
+	text_add_char(&text, '{');
+	text_add_member(&text, "a", "x\"y");
+	text_add_member(&text, "b", NULL);
+	text_add_member(&text, "c", "");
+	text_add_time(&text, "d", 1700000000000);
+	text_add_time(&text, "e", 0);
+	ck_assert_str_eq(text_string(&text), "{\"a\":\"x\\\"y\",\"b\":null,\"c\":\"\",\"d\":1700000000000,\"e\":null");
+	text_free(&text);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("text");
@@ -260,6 +275,7 @@ int main(void)
 	int failed;
 
 	tcase_add_test(tcase, starts_empty);
+	tcase_add_test(tcase, writes_members);
 	tcase_add_test(tcase, grows);
 	tcase_add_loop_test(tcase, adds_integers, 0, COUNT(integers));
 	tcase_add_test(tcase, adds_formats);
