@@ -14,6 +14,7 @@ usage() {
 	cat <<-TEXT
 	usage: ./bootstrap.sh COMMAND
 	  deps         install what Debian lacks to build and test
+	  packages     print the Debian packages that the build needs
 	  build        build in build/
 	  run [ARGS]   install what the build lacks, build, and start: alink-emulator run ARGS
 	  check        install what is lacking, build, and run every test
@@ -235,6 +236,7 @@ command=${1-}
 [ $# = 0 ] || shift
 case $command in
 deps)  deps with-tests ;;
+packages) echo $build_packages ;;
 build) build build ;;
 run)   deps && build build && exec build/alink-emulator run "$@" ;;
 check) deps with-tests && check ;;
