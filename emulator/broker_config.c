@@ -28,7 +28,7 @@ static void listener_add(struct text *out, const struct broker_config *config, e
 	text_addf(out, "\nlistener %u %s\nsocket_domain %s\n", port->number, port->address,
 	          strchr(port->address, ':') ? "ipv6" : "ipv4");
 	if (!config->plain)
-		text_add(out, "max_qos 1\n");
+		text_add(out, "max_qos 1\nmax_topic_alias 20\n");   /* doc: what an MQTT 5 CONNACK announces */
 	if (type->websockets)
 		text_add(out, "protocol websockets\n");
 	if (type->tls) {

@@ -71,6 +71,8 @@ describe('signatures', () => {
 
 	test('MQTT 5: accepted, and refused as not authorized', async () => {
 		const device = await Device.connect(url, sign(triple(1)), { protocolVersion: 5 });
+		assert.equal(device.connack.properties.maximumQoS, 1);
+		assert.equal(device.connack.properties.topicAliasMaximum, 20);
 		await device.end();
 		await assert.rejects(Device.connect(url, { ...sign(triple(1)), password: 'ab' }, { protocolVersion: 5 }), { code: 135 });
 	});

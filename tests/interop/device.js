@@ -45,7 +45,7 @@ export class Device {
 		});
 		const device = new Device(client);
 		await within(WAIT_MS, 'CONNACK', Promise.race([
-			once(client, 'connect'),
+			once(client, 'connect').then(([connack]) => { device.connack = connack; }),
 			/* once() rejects on 'error'; a connection that closes without an answer is an error, too */
 			once(client, 'close').then(() => { throw device.failure ?? new Error('closed before CONNACK'); }),
 		])).catch((error) => {
