@@ -9,6 +9,7 @@
 #include "form.h"
 #include "json.h"
 #include "paths.h"
+#include "script.h"
 
 #define FILE_BYTES_MAX ((size_t)512 << 10)   /* doc: limits, TSL import file */
 
@@ -151,6 +152,22 @@ static bool file_add(struct api_request *request, const char *path, struct text 
 	return !request->bad_file;
 }
 
+/* A file's bytes as one string. */
+static bool script_add(struct api_request *request, const char *path, struct text *problem)
+{
+	char why[160];
+	size_t len;
+	char *bytes = file_load(path, SCRIPT_SOURCE_MAX, &len, why, sizeof(why));
+
+	if (bytes)
+		text_add_json_bytes(&request->body, bytes, len);
+	else
+		text_addf(problem, "%s %s", path, why);
+	free(bytes);
+	request->bad_file = problem->len;
+	return !request->bad_file;
+}
+
 static bool pairs_add(struct text *object, const char *const *pairs, size_t count, struct text *problem)
 {
 	size_t i, j;
@@ -210,6 +227,8 @@ static bool arguments_add(const struct api_words *words, bool in_query, struct a
 			list_add(&request->body, words->arguments + next, words->argument_count - next);
 		else if (name_len == strlen("FILE") && !memcmp(name, "FILE", name_len))
 			return file_add(request, words->arguments[next], problem);
+		else if (name_len == strlen("SCRIPT") && !memcmp(name, "SCRIPT", name_len))
+			return script_add(request, words->arguments[next], problem);
 		else
 			text_add_json(&request->body, words->arguments[next++]);
 	}

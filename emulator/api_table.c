@@ -455,6 +455,13 @@ static const struct api_option log_options[] = {
 	{ 0 }
 };
 
+static const struct api_option script_run_options[] = {
+	{ "raw",   "HEX",      OPTION_TEXT, "", NULL, "bytes for rawDataToProtocol" },
+	{ "topic", "TOPIC",    OPTION_TEXT, "", NULL, "the bytes came on this custom topic: for transformPayload" },
+	{ "alink", "JSONFILE", OPTION_TEXT, "", NULL, "JSON for protocolToRawData" },
+	{ 0 }
+};
+
 /* --- commands --- */
 
 #define DEVICE "/devices/{}/{}"
@@ -476,6 +483,17 @@ const struct api_command api_commands[] = {
 	  .what = "give a product the thing model of a TSL file" },
 	{ "product", "export", "PK", "GET", "/products/{}/tsl",
 	  .what = "its thing model as TSL" },
+
+	{ "script", "run", "FILE", NULL, NULL, .options = script_run_options,
+	  .what = "call a function of a parsing script; needs no emulator, as test does not" },
+	{ "script", "test", "FILE EXAMPLES", NULL, NULL,
+	  .what = "run a table of examples through a parsing script" },
+	{ "script", "show", "PK", "GET", "/products/{}/script", .text = "script",
+	  .what = "a product's parsing script" },
+	{ "script", "set", "PK SCRIPT", "PUT", "/products/{}/script", .body = "script", .done = "script submitted",
+	  .what = "submit a file as a product's parsing script; it runs from now on" },
+	{ "script", "delete", "PK", "DELETE", "/products/{}/script", .done = "script deleted",
+	  .what = "leave a product without a parsing script" },
 
 	{ "device", "list", "", "GET", "/devices", .options = device_list_options, .view = &device_list_view,
 	  .what = "devices, by product and name" },

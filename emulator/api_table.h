@@ -36,13 +36,14 @@ struct api_command {
 	const char *noun;
 	const char *verb;         /* NULL: the noun has none */
 	const char *arguments;    /* "PK DN NAME=VALUE..." as --help shows them; all but [...] are needed */
-	const char *method;
+	const char *method;       /* NULL: done here, see cmd_script.c; such a row is for --help and its like */
 	const char *path;         /* below /emulator/v1; each {} takes the next argument */
 	const char *body;         /* NULL, or the members that take the remaining arguments, "productKey deviceName" (of a GET: the query's);
-	                             NAME=VALUE... fills an object, NAME... an array, FILE gives its JSON */
+	                             NAME=VALUE... fills an object, NAME... an array, FILE gives its JSON, SCRIPT its text */
 	const struct api_option *options;   /* NULL: none of its own */
 	const struct view *view;
 	const char *done;         /* without a view: what is said of the first arguments; without either the answer is shown as it is */
+	const char *text;         /* … or only this member, as text */
 	const char *what;
 };
 

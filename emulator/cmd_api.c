@@ -103,13 +103,25 @@ static void show_rest(struct json answer)
 }
 
 /* "PK/DN kicked", "NAME saved", "reset" */
+/* What is told of is what the path names: a file that went into the body is not. */
 static void show_done(const struct api_words *words)
 {
-	if (words->argument_count > 1)
+	const char *hole = strstr(words->command->path, "{}");
+
+	if (words->argument_count > 1 && (!hole || strstr(hole + 2, "{}")))
 		printf("%s/%s ", words->arguments[0], words->arguments[1]);
 	else if (words->argument_count)
 		printf("%s ", words->arguments[0]);
 	printf("%s\n", words->command->done);
+}
+
+static void show_text(struct json value)
+{
+	char *text = json_strdup(value);
+	size_t len = text ? strlen(text) : 0;
+
+	printf("%s%s", text ? text : "", len && text[len - 1] == '\n' ? "" : "\n");
+	free(text);
 }
 
 static void show(struct session *session, const struct answer *answer)
@@ -118,7 +130,9 @@ static void show(struct session *session, const struct answer *answer)
 	const struct view *view = words->command->view;
 	struct json root = json_root(&answer->doc);
 
-	if (words->json || (!view && !words->command->done)) {
+	if (!words->json && words->command->text) {
+		show_text(json_get(root, words->command->text));
+	} else if (words->json || (!view && !words->command->done)) {
 		printf("%s\n", answer->body);
 	} else if (!view) {
 		show_done(words);

@@ -6,23 +6,48 @@
 #include <string.h>
 
 #include "cloud_file.h"
+#include "code.h"
 #include "command.h"
 #include "json.h"
+#include "script_file.h"
 #include "text.h"
 
 #define FILE_MAX (64 * 1024 * 1024)   /* bytes; more is no file of ours */
 
 static const char help[] =
 	"Usage: alink-emulator check FILE...\n\n"
-	"Judges cloud files and TSL files and says FILE:LINE:COLUMN: what is wrong.\n"
+	"Judges cloud files, with the scripts they name, and TSL files, and says FILE:LINE:COLUMN: what is wrong.\n"
 	"What a file is, its content tells: \"cloud\" or \"scenario\" at its top level, else a thing model.\n"
 	"Exit code: 0 when all are fine (warnings are), 1 when any is bad.\n";
+
+/* The cloud takes any script, and fails with it when it is called: so this is never more than a warning. */
+static void check_script(const char *path, struct text *complaints)
+{
+	struct script_file script;
+	struct text problem = { 0 };
+	struct script_result result;
+
+	if (!script_file_open(&script, path, &problem)) {
+		text_addf(complaints, "%s:1:1: warning: not checked: %s\n", path, text_string(&problem));
+	} else {
+		result = script_file_call(&script, SCRIPT_CHECK, NULL, "", 0);
+		if (result.code != CODE_SUCCESS)
+			text_addf(complaints, "%s:%u:1: warning: code %d when it is called: %s\n", path, result.line ? result.line : 1,
+			          result.code, result.why);
+	}
+	script_file_close(&script);
+	text_free(&problem);
+}
 
 static bool check_cloud(const char *path, struct text *complaints)
 {
 	struct cloud_file *file = cloud_file_read(&path, 1, complaints);
 	bool fine = file != NULL;
+	size_t i;
 
+	for (i = 0; fine && i < file->product_count; i++)
+		if (file->products[i].script_path)
+			check_script(file->products[i].script_path, complaints);
 	cloud_file_free(file);
 	return fine;
 }

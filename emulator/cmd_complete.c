@@ -109,7 +109,7 @@ int command_complete(int argc, char **argv)
 		;
 	if (command->run == command_run || command->run == command_exec)
 		propose_run(typed);
-	else if (command->run == command_api)
+	else if (command->run == command_api || command->run == command_script)
 		propose_noun(name, argc - 1, argv + 1, typed);
 	else if (command->run == command_probe)
 		for (i = 0; i < sizeof(probe_options) / sizeof(*probe_options); i++)

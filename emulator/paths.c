@@ -14,6 +14,9 @@
 static const char *const plugin_folders[] = {
 	".libs", "../.libs", "../lib/alink-emulator", PKGLIBDIR, NULL,
 };
+static const char *const helper_folders[] = {
+	".", "..", "../lib/alink-emulator", PKGLIBDIR, NULL,
+};
 static const char *const data_folders[] = {
 	"share", "../share", "../share/alink-emulator", PKGDATADIR, NULL,
 };
@@ -62,6 +65,11 @@ static char *look_around(const char *const *folders, const char *name, struct te
 char *path_plugin(struct text *tried)
 {
 	return look_around(plugin_folders, "mosquitto_alink.so", tried);
+}
+
+char *path_helper(struct text *tried)
+{
+	return look_around(helper_folders, "alink-script", tried);
 }
 
 char *path_data(const char *name, struct text *tried)

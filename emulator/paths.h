@@ -9,6 +9,7 @@
  * places that were looked at.
  */
 char *path_plugin(struct text *tried);                     /* mosquitto_alink.so */
+char *path_helper(struct text *tried);                     /* alink-script */
 char *path_data(const char *name, struct text *tried);     /* what is installed in share/alink-emulator */
 char *path_mosquitto(const char *given);                   /* `given` NULL: in PATH and the sbin folders */
 

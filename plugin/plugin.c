@@ -23,6 +23,7 @@
 #include "cloud.h"
 #include "json.h"
 #include "log_writer.h"
+#include "scripts.h"
 #include "store_log.h"
 #include "text.h"
 #include "transport.h"
@@ -70,6 +71,7 @@ static struct plugin {
 	size_t          due_count, due_size;
 	char           *control_address;
 	struct waker   *waker;
+	struct scripts *scripts;
 	struct listeners listeners;
 	struct checkpointer *checkpointer;
 	struct log_writer *log_writer;
@@ -247,6 +249,8 @@ static void perform(const struct effect *effect)
 	case EFFECT_ANSWER:
 		answer(effect);
 		break;
+	case EFFECT_SCRIPT:
+		break;            /* begun already, see scripts_turn */
 	}
 }
 
@@ -288,7 +292,7 @@ static bool write_log(void)
 static int on_tick(int event, void *data, void *userdata)
 {
 	size_t i;
-	bool published;
+	bool published = false;
 
 	(void)event;
 	(void)data;
@@ -296,6 +300,7 @@ static int on_tick(int event, void *data, void *userdata)
 	if (plugin.due_count)
 		kick_due();
 	cloud_tick(plugin.cloud, &plugin.outbox);
+	scripts_turn(plugin.scripts, plugin.cloud, &plugin.outbox);
 	if (commit())
 		for (i = 0; i < plugin.outbox.count; i++)
 			perform(&plugin.outbox.at[i]);
@@ -304,7 +309,8 @@ static int on_tick(int event, void *data, void *userdata)
 	plugin.oldest_us = 0;
 	if (plugin.log_writer && monotonic_us() - plugin.logged_us >= LOG_EVERY_US && !write_log())
 		plugin.logged_us = monotonic_us();
-	published = plugin.outbox.count > 0;
+	for (i = 0; i < plugin.outbox.count; i++)
+		published |= plugin.outbox.at[i].kind != EFFECT_SCRIPT;
 	if (plugin.outbox.failed)
 		mosquitto_log_printf(MOSQ_LOG_ERR, "alink: out of memory: some answers were lost");
 	effects_clear(&plugin.outbox);
@@ -691,6 +697,7 @@ API int mosquitto_plugin_init(mosquitto_plugin_id_t *id, void **userdata, struct
 		start_log(options.state);
 	}
 	plugin.waker = waker_new(options.waker, draw, NULL);
+	plugin.scripts = scripts_new(plugin.waker);
 	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++)
 		if (mosquitto_callback_register(id, events[i].event, events[i].callback, events[i].topic, NULL) != MOSQ_ERR_SUCCESS &&
 		    !events[i].optional) {
@@ -716,6 +723,7 @@ API int mosquitto_plugin_cleanup(void *userdata, struct mosquitto_opt *opts, int
 		;
 	log_writer_stop(plugin.log_writer);
 	checkpointer_stop(plugin.checkpointer);
+	scripts_free(plugin.scripts);
 	waker_free(plugin.waker);
 	HASH_ITER(hh_broker, plugin.by_broker, client, next_client)
 		client_remove(client);

@@ -211,6 +211,17 @@ void waker_turn(struct waker *waker, bool again, int64_t in_ms)
 	}
 }
 
+void waker_poke(const struct waker *waker)
+{
+	if (waker_works(waker))
+		ping(waker);
+}
+
+bool waker_works(const struct waker *waker)
+{
+	return waker && waker->fd >= 0;
+}
+
 void waker_free(struct waker *waker)
 {
 	if (!waker)

@@ -25,6 +25,12 @@ bool waker_is(const struct waker *waker, const char *client_id, const char *pass
 /* Our end of its connection; -1 while there is none. */
 int  waker_descriptor(const struct waker *waker);
 
+/* Asks for a turn at once; from any thread, after the first turn and before waker_free. */
+void waker_poke(const struct waker *waker);
+
+/* Whether turns can be asked for; otherwise the broker's own pace must do. */
+bool waker_works(const struct waker *waker);
+
 /* Once per turn: `again` asks for another turn at once, else the loop is woken in `in_ms` (INT64_MAX-ish: never). */
 void waker_turn(struct waker *waker, bool again, int64_t in_ms);
 

@@ -12,12 +12,14 @@
 #include "api.h"
 #include "cloud.h"
 #include "json.h"
+#include "script_worker.h"
 #include "sign.h"
 #include "state.h"
 #include "subscription.h"
 #include "text.h"
 
 #define CLIENTS_MAX 64
+#define HELD_MAX 256
 #define LINE_SIZE (300 * 1024)
 
 struct client {
@@ -40,6 +42,11 @@ struct transcript {
 	char        state_path[512];
 	struct effects out;
 	size_t      seen;           /* effects already accounted for */
+	size_t      scripts_seen;   /* effects whose scripts were run, or are held */
+	struct script_worker worker;
+	bool        hold;
+	uint64_t    held[HELD_MAX]; /* tickets of scripts that have not run yet */
+	size_t      held_count;
 	uint64_t    ticket, log_seen;
 	struct client clients[CLIENTS_MAX];
 	size_t      client_count;
@@ -155,12 +162,45 @@ static void describe(struct transcript *t, const struct effect *effect, char *bu
 	case EFFECT_ANSWER:
 		snprintf(buf, size, "= %d %s", effect->status, effect->payload);
 		break;
+	case EFFECT_SCRIPT:
+		snprintf(buf, size, "script %" PRIu64, effect->ticket);
+		break;
+	}
+}
+
+/* --- scripts: run by the real helper, while everything else waits --- */
+
+static void run_script(struct transcript *t, uint64_t ticket)
+{
+	struct script_request request;
+	struct script_result result;
+
+	if (!cloud_script_request(t->cloud, ticket, &request))
+		return;
+	result = script_worker_call(&t->worker, &request);
+	cloud_script_result(t->cloud, ticket, &result, &t->out);
+}
+
+/* Behind the result of one call may come the next call. */
+static void run_scripts(struct transcript *t)
+{
+	for (; t->scripts_seen < t->out.count; t->scripts_seen++) {
+		if (t->out.at[t->scripts_seen].kind != EFFECT_SCRIPT)
+			continue;
+		if (!t->hold)
+			run_script(t, t->out.at[t->scripts_seen].ticket);
+		else if (t->held_count < HELD_MAX)
+			t->held[t->held_count++] = t->out.at[t->scripts_seen].ticket;
+		else
+			fail(t, "more scripts than %d are held", HELD_MAX);
 	}
 }
 
 /* The oldest effect not yet accounted for. */
 static const struct effect *next_effect(struct transcript *t)
 {
+	while (t->seen < t->out.count && t->out.at[t->seen].kind == EFFECT_SCRIPT)
+		t->seen++;
 	return t->seen < t->out.count ? &t->out.at[t->seen] : NULL;
 }
 
@@ -179,7 +219,7 @@ static void begin(struct transcript *t)
 {
 	nothing_left(t);
 	effects_clear(&t->out);
-	t->seen = 0;
+	t->seen = t->scripts_seen = 0;
 }
 
 /* What programs read must be JSON, however loosely a line describes it. */
@@ -200,6 +240,7 @@ static void end(struct transcript *t)
 	if (t->failed)
 		return;
 	cloud_tick(t->cloud, &t->out);
+	run_scripts(t);
 	if (cloud_commit(t->cloud))
 		fail(t, "commit failed: %s", cloud_error(t->cloud));
 	for (i = 0; i < t->out.count; i++)
@@ -582,6 +623,34 @@ static void step_log(struct transcript *t, char *args)
 	effects_free(&out);
 }
 
+/* hold: from here on scripts do not run. */
+static void step_hold(struct transcript *t, char *args)
+{
+	(void)args;
+	t->hold = true;
+}
+
+/* release: the script held for longest runs. release all: and so do the others, and from here on all. */
+static void step_release(struct transcript *t, char *args)
+{
+	size_t i, count = t->held_count;
+
+	begin(t);
+	if (!count)
+		fail(t, "no script is held");
+	if (t->failed)
+		return;
+	if (!strcmp(word(&args), "all"))
+		t->hold = false;
+	else
+		count = 1;
+	t->held_count -= count;
+	for (i = 0; i < count; i++)
+		run_script(t, t->held[i]);
+	memmove(t->held, t->held + count, t->held_count * sizeof(t->held[0]));
+	end(t);
+}
+
 /* restart: the broker goes and comes back; needs `state FILE` before `cloud`. */
 static void step_restart(struct transcript *t, char *args)
 {
@@ -640,6 +709,8 @@ static const struct {
 	{ "api",         step_api,         true  },
 	{ "=",           step_answer,      true  },
 	{ "log",         step_log,         true  },
+	{ "hold",        step_hold,        true  },
+	{ "release",     step_release,     true  },
 	{ "restart",     step_restart,     true  },
 };
 
@@ -688,6 +759,7 @@ int transcript_run(const char *path, transcript_pair *pair, void *ctx, char *err
 	FILE *file = fopen(path, "r");
 	char *line = malloc(LINE_SIZE);
 
+	script_worker_init(&t.worker, getenv("ALINK_SCRIPT") ? getenv("ALINK_SCRIPT") : HELPER);
 	if (!file || !line)
 		fail(&t, "cannot be read");
 	while (!t.failed && fgets(line, LINE_SIZE, file)) {
@@ -696,12 +768,15 @@ int transcript_run(const char *path, transcript_pair *pair, void *ctx, char *err
 		run_line(&t, line);
 	}
 	nothing_left(&t);
+	if (!t.failed && t.held_count)
+		fail(&t, "%zu scripts are still held", t.held_count);
 	if (!t.failed && !t.cloud)
 		fail(&t, "there is no `cloud` line");
 	if (file)
 		fclose(file);
 	free(line);
 	effects_free(&t.out);
+	script_worker_free(&t.worker);
 	cloud_free(t.cloud);
 	cloud_file_free(t.file);
 	remove_state(&t);

@@ -61,6 +61,9 @@ static const struct api_answer answers[] = {
 	{ api_product_set,      200, "ProductDetails" },
 	{ api_product_export,   200, "any" },
 	{ api_product_import,   200, "ProductDetails" },
+	{ api_script_get,       200, "productKey script" },
+	{ api_script_set,       200, "" },
+	{ api_script_delete,    200, "" },
 
 	{ api_device_list,      200, "devices:Device[] total:integer next:string?" },
 	{ api_device_create,    201, "DeviceDetails" },

@@ -81,6 +81,9 @@ int api_product_show(struct api_call *call);
 int api_product_create(struct api_call *call);
 int api_product_set(struct api_call *call);
 int api_product_import(struct api_call *call);
+int api_script_get(struct api_call *call);         /* api_script.c */
+int api_script_set(struct api_call *call);
+int api_script_delete(struct api_call *call);
 int api_product_export(struct api_call *call);
 int api_device_list(struct api_call *call);        /* api_device.c */
 int api_device_show(struct api_call *call);

@@ -18,6 +18,10 @@ static const struct api_route routes[] = {
 	{ "GET", "/products/{productKey}/tsl", "A product's thing model, as the console exports it", "", NULL, api_product_export },
 	{ "PUT", "/products/{productKey}/tsl", "Give a product another thing model; its devices have it at once", "", "tsl:any!",
 	  api_product_import },
+	{ "GET", "/products/{productKey}/script", "A product's parsing script", "", NULL, api_script_get },
+	{ "PUT", "/products/{productKey}/script", "Submit a parsing script; its product's messages have it at once", "",
+	  "script:string!", api_script_set },
+	{ "DELETE", "/products/{productKey}/script", "Delete a product's parsing script", "", NULL, api_script_delete },
 
 	{ "GET", "/devices", "Devices, page by page", "productKey status name limit:integer after", NULL, api_device_list },
 	{ "POST", "/devices", "Create a device", "",

@@ -17,6 +17,7 @@
 
 #include "cloud_file.h"
 #include "effects.h"
+#include "script.h"
 #include "world.h"
 
 struct cloud;
@@ -105,6 +106,15 @@ enum message_fate cloud_message(struct cloud *cloud, uint64_t connection, const 
 /* One filter of a SUBSCRIBE: true when granted, with `qos` (0 or 1). */
 bool cloud_subscribe(struct cloud *cloud, uint64_t connection, const char *filter, int qos, struct effects *out);
 void cloud_unsubscribe(struct cloud *cloud, uint64_t connection, const char *filter, struct effects *out);
+
+/* --- scripts --- */
+
+/*
+ * What the ticket of an EFFECT_SCRIPT asks for, borrowed until the next call of the cloud. False: nobody waits for it
+ * any more. Otherwise its result is owed, once, whatever becomes of the script; a ticket of no call is ignored.
+ */
+bool cloud_script_request(const struct cloud *cloud, uint64_t ticket, struct script_request *out);
+void cloud_script_result(struct cloud *cloud, uint64_t ticket, const struct script_result *result, struct effects *out);
 
 /* --- time and storage --- */
 

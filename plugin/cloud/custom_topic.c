@@ -84,3 +84,18 @@ enum code custom_topic_subscribe(const struct cloud *cloud, const struct device 
 {
 	return check(cloud, device, text, topic, ALLOW_SUBSCRIBE, "the product's topic category is for publishing only", why);
 }
+
+bool custom_topic_is_parsed(const char *topic)
+{
+	static const char wanted[] = "_sn=default";
+	const char *at = topic + strcspn(topic, "?");
+
+	while (*at) {
+		size_t len = strcspn(++at, "&");
+
+		if (len == strlen(wanted) && !memcmp(at, wanted, len))
+			return true;
+		at += len;
+	}
+	return false;
+}

@@ -19,4 +19,7 @@ enum code custom_topic_publish(const struct cloud *cloud, const struct device *d
 enum code custom_topic_subscribe(const struct cloud *cloud, const struct device *device, const char *text,
                                  const struct topic *topic, struct text *why);
 
+/* doc: a topic sent with `?_sn=default` asks for the product's script; the suffix is no part of the topic. */
+bool custom_topic_is_parsed(const char *topic);
+
 #endif

@@ -8,6 +8,7 @@
 
 #include "api.h"
 #include "push.h"
+#include "raw.h"
 #include "rrpc.h"
 #include "service.h"
 
@@ -155,35 +156,69 @@ enum code downlink_new(struct cloud *cloud, struct device *device, enum downlink
 	return CODE_SUCCESS;
 }
 
-static void wait_for(struct cloud *cloud, struct downlink *downlink)
+enum code downlink_wait(struct cloud *cloud, struct downlink *downlink, struct text *why)
 {
+	if (timer_set(&cloud->timers, &downlink->timer, cloud_now(cloud) + downlink->timeout_ms)) {
+		free(downlink);
+		text_add(why, "out of memory");
+		return CODE_SERVER_ERROR;
+	}
 	HASH_ADD(hh, cloud->downlinks, id, sizeof(downlink->id), downlink);
 	DL_APPEND(downlink->device->downlinks, downlink);
 	if (downlink->ticket)
 		HASH_ADD(hh_ticket, cloud->downlink_tickets, ticket, sizeof(downlink->ticket), downlink);
 	cloud->downlinks_waiting++;
+	return CODE_SUCCESS;
+}
+
+static enum delivery push(struct cloud *cloud, const struct downlink *downlink, const char *topic, const char *payload,
+                          size_t len, bool bytes, struct effects *out)
+{
+	char id[24];
+
+	snprintf(id, sizeof(id), "%lld", (long long)downlink->id);
+	return push_send(cloud, &(struct push){
+		.device = downlink->device, .role = ROLE_DOWN, .service = SERVICE_DOWNLINK, .topic = topic, .payload = payload,
+		.payload_len = len, .bytes = bytes, .id = id, .trace = downlink->trace }, out);
 }
 
 enum code downlink_go(struct cloud *cloud, struct downlink *downlink, const char *topic, const char *payload, size_t len,
                       struct effects *out, struct text *why)
 {
-	enum delivery delivery = DELIVERY_OFFLINE;
-	bool planned = !timer_set(&cloud->timers, &downlink->timer, cloud_now(cloud) + downlink->timeout_ms);
-	char id[24];
+	enum code code = downlink_wait(cloud, downlink, why);
+	enum delivery delivery;
 
-	snprintf(id, sizeof(id), "%lld", (long long)downlink->id);
-	if (planned)
-		delivery = push_send(cloud, &(struct push){
-			.device = downlink->device, .role = ROLE_DOWN, .service = SERVICE_DOWNLINK, .topic = topic, .payload = payload,
-			.payload_len = len, .id = id, .trace = downlink->trace }, out);
-	if (delivery == DELIVERED) {
-		wait_for(cloud, downlink);
+	if (code != CODE_SUCCESS)
+		return code;
+	delivery = push(cloud, downlink, topic, payload, len, false, out);
+	if (delivery == DELIVERED)
 		return CODE_SUCCESS;
+	downlink_remove(cloud, downlink);
+	text_add(why, delivery_why(delivery));
+	return delivery_code(delivery);
+}
+
+void downlink_push(struct cloud *cloud, struct downlink *downlink, const char *topic, const char *payload, size_t len,
+                   bool bytes, struct effects *out)
+{
+	enum delivery delivery = push(cloud, downlink, topic, payload, len, bytes, out);
+
+	if (delivery != DELIVERED)
+		downlink_fail(cloud, downlink, delivery_code(delivery), delivery_why(delivery), out);
+}
+
+void downlink_fail(struct cloud *cloud, struct downlink *downlink, enum code code, const char *why, struct effects *out)
+{
+	struct text message = { 0 };
+	char name[16];
+
+	if (downlink->ticket) {
+		snprintf(name, sizeof(name), "%d", code);
+		text_addf(&message, "%s: %s", code_message(code), why ? why : "");
+		api_answer_error(out, downlink->ticket, 409, name, text_string(&message));
+		text_free(&message);
 	}
-	timer_cancel(&cloud->timers, &downlink->timer);
-	free(downlink);
-	text_add(why, planned ? delivery_why(delivery) : "out of memory");
-	return planned ? delivery_code(delivery) : CODE_SERVER_ERROR;
+	downlink_remove(cloud, downlink);
 }
 
 static void add_method(const char *path, struct text *out)
@@ -203,7 +238,7 @@ enum code downlink_send(struct cloud *cloud, struct device *device, const struct
 	if (code != CODE_SUCCESS)
 		return code;
 	if (request->rrpc)
-		rrpc_topic(downlink, &topic);
+		rrpc_topic(downlink, request->path, &topic);
 	else
 		text_addf(&topic, "/sys/%s/%s/%s", device->product->key, device->name, request->path);
 	/* sdk: C SDK 3.x drops a request that lacks one of id, version, method, params. */
@@ -216,6 +251,8 @@ enum code downlink_send(struct cloud *cloud, struct device *device, const struct
 		text_add(why, "out of memory");
 		free(downlink);
 		code = CODE_SERVER_ERROR;
+	} else if (raw_takes(device, request->path)) {
+		code = raw_request(cloud, downlink, text_string(&payload), payload.len, out, why);
 	} else {
 		code = downlink_go(cloud, downlink, text_string(&topic), text_string(&payload), payload.len, out, why);
 	}
@@ -274,9 +311,11 @@ static int64_t number_of(struct json value)
 	return number;
 }
 
+/* Whether a reply on this path (none: on any) may be meant for it. */
 static bool asked_on(const struct downlink *downlink, struct span path)
 {
-	return downlink->way == WAY_REPLY && strlen(downlink->path) == path.len && !memcmp(downlink->path, path.at, path.len);
+	return downlink->way == WAY_REPLY &&
+	       (!path.at || (strlen(downlink->path) == path.len && !memcmp(downlink->path, path.at, path.len)));
 }
 
 #define SERVICES "thing/service/"
@@ -323,7 +362,7 @@ void downlink_reply(struct cloud *cloud, struct device *device, const struct top
                     const struct message *in, uint64_t trace, struct effects *out)
 {
 	struct record record = record_new(cloud, SERVICE_UPLINK, device, trace, topic_text, CODE_SUCCESS);
-	struct span path = { topic->rest.at, topic->rest.len - strlen(REPLY_SUFFIX) };
+	struct span path = { topic ? topic->rest.at : NULL, topic ? topic->rest.len - strlen(REPLY_SUFFIX) : 0 };
 	struct downlink *downlink = NULL;
 	struct json_error error;
 	struct json reply;

@@ -33,6 +33,7 @@ enum code downlink_send(struct cloud *cloud, struct device *device, const struct
 
 /* Whether a device that publishes to this topic answers a downlink on `_reply`. */
 bool downlink_is_reply(const struct topic *topic);
+/* `topic` NULL: a reply that came as bytes, whose topic does not tell what it answers. */
 void downlink_reply(struct cloud *cloud, struct device *device, const struct topic *topic, const char *topic_text,
                     const struct message *in, uint64_t trace, struct effects *out);
 
@@ -48,7 +49,7 @@ int  down_id(struct cloud *cloud, int64_t *id);
 /* Why nothing can be sent to a device now; CODE_SUCCESS when something can. */
 enum code device_reachable(struct cloud *cloud, const struct device *device, struct text *why);
 
-/* --- for rrpc.c --- */
+/* --- for rrpc.c and raw.c --- */
 
 enum downlink_way {
 	WAY_REPLY,         /* answered on `_reply`, found by the id */
@@ -75,6 +76,13 @@ enum code downlink_new(struct cloud *cloud, struct device *device, enum downlink
 /* Sends it and begins to wait; takes it. */
 enum code downlink_go(struct cloud *cloud, struct downlink *downlink, const char *topic, const char *payload, size_t len,
                       struct effects *out, struct text *why);
+/* The same in two steps, for what can only be sent later: begins to wait, or takes it and says why not … */
+enum code downlink_wait(struct cloud *cloud, struct downlink *downlink, struct text *why);
+/* … and sends it; what cannot be sent fails. */
+void downlink_push(struct cloud *cloud, struct downlink *downlink, const char *topic, const char *payload, size_t len,
+                   bool bytes, struct effects *out);
+/* It cannot be done: who asked is told so, and it is over. */
+void downlink_fail(struct cloud *cloud, struct downlink *downlink, enum code code, const char *why, struct effects *out);
 struct downlink *downlink_find(const struct cloud *cloud, int64_t id);
 /* It is over. */
 void downlink_remove(struct cloud *cloud, struct downlink *downlink);

@@ -16,6 +16,7 @@ enum effect_kind {
 	EFFECT_PUBLISH,      /* a message to one connection; never to a topic's subscribers */
 	EFFECT_KICK,         /* end one connection, after the messages before it have left */
 	EFFECT_ANSWER,       /* the answer to an API request */
+	EFFECT_SCRIPT,       /* run a script: see cloud_script_request. Needs no commit, as it tells nobody anything */
 };
 
 /* What a message is, for the journal and for scenario rules. */
@@ -35,8 +36,9 @@ struct effect {
 	const char *payload;         /* NUL-terminated for convenience; may hold any bytes */
 	size_t      payload_len;
 	int         qos;
+	/* EFFECT_ANSWER, EFFECT_SCRIPT */
+	uint64_t    ticket;          /* of the request, of the call */
 	/* EFFECT_ANSWER */
-	uint64_t    ticket;          /* of the request */
 	int         status;          /* HTTP status */
 	/* About it, when known: */
 	const char *operation;       /* the catalogue's word, "property.post"; static */

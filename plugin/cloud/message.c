@@ -13,6 +13,7 @@
 #include "message.h"
 #include "metrics.h"
 #include "method.h"
+#include "raw.h"
 #include "rrpc.h"
 #include "state.h"
 #include "subscription.h"
@@ -171,6 +172,10 @@ void reply_send(struct call *call, enum code code)
 		text_add_json(reply, name);
 	}
 	text_add(reply, ",\"version\":\"1.0\"}");
+	if (call->raw) {
+		raw_reply(call, code, reply);
+		return;
+	}
 	text_clear(&cloud->topic);
 	text_add(&cloud->topic, call->topic_text);
 	text_add(&cloud->topic, "_reply");
@@ -235,6 +240,29 @@ static enum code read_envelope(struct call *call, char id[MESSAGE_ID_MAX])
 	return CODE_SUCCESS;
 }
 
+static void log_request(const struct call *call, int code)
+{
+	struct record record = record_new(call->cloud, call->method->service, call->device, call->trace, call->topic_text, code);
+
+	record.message_id = call->id;
+	record.content = call->payload;
+	record.content_len = call->payload_len;
+	record.why = text_string(call->why);
+	journal_add(call->cloud->journal, &record);
+}
+
+void request_run(struct call *call, enum code code)
+{
+	const struct method *method = call->method;
+
+	if (code == CODE_SUCCESS || method->flags & METHOD_OWN_ANSWER)
+		code = method->run(call);
+	metrics_count(call->cloud, call->raw ? raw_operation(method->operation) : method->operation, code);
+	log_request(call, call->log_code ? call->log_code : (int)code);
+	if (!(method->flags & (METHOD_PLAIN | METHOD_BINARY | METHOD_OWN_ANSWER)) && wants_reply(call))
+		reply_send(call, code);
+}
+
 static enum message_fate handle(struct arrival *arrival, const struct message *in, const struct method *method)
 {
 	struct cloud *cloud = arrival->cloud;
@@ -267,12 +295,7 @@ static enum message_fate handle(struct arrival *arrival, const struct message *i
 		text_addf(call.why, "product %s has data format raw: its devices send bytes to thing/model/up_raw",
 		          arrival->device->product->key);
 	}
-	if (code == CODE_SUCCESS || method->flags & METHOD_OWN_ANSWER)
-		code = method->run(&call);
-	metrics_count(cloud, method->operation, code);
-	log_arrival(arrival, in, method->service, id, call.log_code ? call.log_code : (int)code, text_string(call.why));
-	if (!(method->flags & (METHOD_PLAIN | METHOD_BINARY | METHOD_OWN_ANSWER)) && wants_reply(&call))
-		reply_send(&call, code);
+	request_run(&call, code);
 	return MESSAGE_TAKEN;
 }
 
@@ -283,7 +306,7 @@ static bool is_ours(const struct arrival *arrival, const struct message *in)
 	struct topic topic;
 
 	return own && topic_parse(&topic, in->topic) && topic.family->scope == SCOPE_DEVICE &&
-	       (method_find(&topic) || downlink_is_reply(&topic));
+	       (method_find(&topic) || downlink_is_reply(&topic) || raw_is_message(&topic));
 }
 
 /* doc: beyond its rates a message is dropped, with no answer of any kind but a warning in the log. */
@@ -310,20 +333,28 @@ static bool throttled(struct arrival *arrival, const struct message *in)
 	return false;
 }
 
+/* The platform passes it on to whoever listens to the topic, and answers nothing. */
+static enum message_fate take_custom(struct arrival *arrival, const struct message *in)
+{
+	struct cloud *cloud = arrival->cloud;
+	enum code code;
+
+	text_clear(&cloud->why);
+	code = custom_topic_publish(cloud, arrival->device, arrival->text, &arrival->topic, &cloud->why);
+	if (code == CODE_SUCCESS && custom_topic_is_parsed(in->topic))
+		raw_custom(cloud, arrival->device, arrival->text, in, arrival->trace, arrival->out);
+	else
+		log_arrival(arrival, in, SERVICE_UPLINK, NULL, code, text_string(&cloud->why));
+	return code == CODE_SUCCESS ? MESSAGE_TAKEN : MESSAGE_REFUSED;
+}
+
 /* A topic that no method answers. */
 static enum message_fate take_other(struct arrival *arrival, const struct message *in)
 {
-	struct cloud *cloud = arrival->cloud;
 	unsigned flags;
 
-	if (topic_is(&arrival->topic, "/")) {
-		enum code code;
-
-		text_clear(&cloud->why);
-		code = custom_topic_publish(cloud, arrival->device, arrival->text, &arrival->topic, &cloud->why);
-		log_arrival(arrival, in, SERVICE_UPLINK, NULL, code, text_string(&cloud->why));
-		return code == CODE_SUCCESS ? MESSAGE_TAKEN : MESSAGE_REFUSED;
-	}
+	if (topic_is(&arrival->topic, "/"))
+		return take_custom(arrival, in);
 	flags = method_reply(&arrival->topic) ? TOPIC_DOWN : topic_flags(&arrival->topic);
 	/* doc: documents of 2018 let devices publish to all of their own /sys, so an odd direction is not refused there. */
 	if (flags & TOPIC_DOWN && topic_is(&arrival->topic, "/sys/")) {
@@ -380,6 +411,10 @@ enum message_fate cloud_message(struct cloud *cloud, uint64_t number, const stru
 	}
 	if (rrpc_is_reply(&arrival.topic)) {
 		rrpc_reply(cloud, arrival.device, &arrival.topic, arrival.text, in, arrival.trace, out);
+		return MESSAGE_TAKEN;
+	}
+	if (raw_is_message(&arrival.topic)) {
+		raw_message(cloud, arrival.device, &arrival.topic, arrival.text, in, arrival.trace, out);
 		return MESSAGE_TAKEN;
 	}
 	return take_other(&arrival, in);

@@ -44,7 +44,7 @@ struct method {
 /* One request being answered. Everything is borrowed for the call. */
 struct call {
 	struct cloud      *cloud;
-	struct connection *connection;   /* that it came over */
+	struct connection *connection;   /* that it came over; NULL when `raw`, for it may have gone while the script ran */
 	struct device     *device;       /* that its topic names: the connection's own, or a sub-device of it */
 	const struct method *method;
 	const struct topic  *topic;
@@ -61,6 +61,7 @@ struct call {
 	struct text *why;                /* reasons, for the log: fill it whenever something is refused */
 	const char  *message;            /* the reply's text, when it is not the code's own */
 	int          log_code;            /* what the log shows instead of the returned code; 0: that code */
+	bool         raw;                 /* a script made it of bytes, and makes bytes of the reply */
 	bool         silent;              /* nothing is answered: an option says that the platform has no such method */
 	struct effects *out;
 };

@@ -17,6 +17,7 @@ struct push {
 	const char       *operation;     /* the catalogue's word; NULL: none */
 	const char       *topic, *payload;
 	size_t            payload_len;
+	bool              bytes;         /* the payload is no text: the log shows it in hex */
 	const char       *id;            /* of the message; NULL: none */
 	int               code;          /* that it carries; 0: none, the log then shows 200 */
 	uint64_t          trace;

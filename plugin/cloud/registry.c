@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "offline.h"
+#include "script_queue.h"
 #include "shadow.h"
 #include "state.h"
 #include "upgrade.h"
@@ -20,6 +21,7 @@ static void product_free(struct product *product)
 	free(product->secret);
 	free(product->name);
 	tsl_free(product->tsl);
+	script_release(product->script);
 	free(product);
 }
 
@@ -89,6 +91,8 @@ static struct product *product_load(struct cloud *cloud, struct stored_product *
 {
 	struct product *product = product_new(cloud, row);
 
+	if (product && row->script)
+		product->script = script_new(cloud, row->script);
 	if (product)
 		HASH_ADD_KEYPTR(hh, cloud->products, product->key, strlen(product->key), product);
 	return product;
@@ -253,6 +257,7 @@ struct device *device_get(struct cloud *cloud, int64_t id)
 void device_drop(struct cloud *cloud, struct device *device)
 {
 	upgrade_offline(cloud, device);
+	scripts_end(cloud, device);
 	values_clean(cloud, device);
 	timer_cancel(&cloud->timers, &device->resuming);
 	HASH_DELETE(hh_name, device->product->devices, device);
@@ -267,6 +272,7 @@ void registry_free(struct cloud *cloud)
 
 	cloud->back_online = NULL;
 	HASH_ITER(hh_id, cloud->devices, device, next_device) {
+		scripts_end(cloud, device);
 		values_clean(cloud, device);
 		HASH_DELETE(hh_id, cloud->devices, device);
 		HASH_DELETE(hh_name, device->product->devices, device);

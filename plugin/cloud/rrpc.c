@@ -6,6 +6,8 @@
 
 #include <openssl/evp.h>
 
+#include "raw.h"
+
 /* guess: 18 or 19 digits are typical. What counts is that firmware that keeps them in 32 bits is caught. */
 #define NUMBER_BASE INT64_C(1000000000000000000)
 
@@ -14,7 +16,7 @@ int64_t rrpc_number(int64_t id)
 	return NUMBER_BASE + id;
 }
 
-void rrpc_topic(const struct downlink *downlink, struct text *topic)
+void rrpc_topic(const struct downlink *downlink, const char *path, struct text *topic)
 {
 	const struct device *device = downlink->device;
 	const struct connection *connection = device_route(device);
@@ -22,7 +24,7 @@ void rrpc_topic(const struct downlink *downlink, struct text *topic)
 
 	/* guess: a service goes by the client's flag; a sub-device's gateway speaks for it. */
 	if (connection && connection->ext_rrpc)
-		text_addf(topic, "/ext/rrpc/%lld/sys/%s/%s/%s", number, device->product->key, device->name, downlink->path);
+		text_addf(topic, "/ext/rrpc/%lld/sys/%s/%s/%s", number, device->product->key, device->name, path);
 	else
 		text_addf(topic, "/sys/%s/%s/rrpc/request/%lld", device->product->key, device->name, number);
 }
@@ -141,6 +143,9 @@ void rrpc_reply(struct cloud *cloud, struct device *device, const struct topic *
 			text_addf(&cloud->why, "no RRPC `%.*s` waits for this device: the response is ignored",
 			          (int)strcspn(level, "/"), level);
 		record.code = CODE_RRPC_STRAY;
+	} else if (downlink->way == WAY_RRPC && raw_takes(downlink->device, downlink->path)) {
+		raw_response(cloud, downlink, topic_text, in, out);
+		return;
 	} else if (downlink->way == WAY_RRPC) {
 		if (!json_parse(&cloud->request, in->payload ? in->payload : "", in->payload_len, JSON_LENIENT, &error)) {
 			downlink_answered(cloud, downlink, topic_text, in, json_root(&cloud->request), out);

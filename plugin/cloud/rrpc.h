@@ -13,8 +13,8 @@
 /* The message id of a request: 19 digits, as on the cloud. */
 int64_t rrpc_number(int64_t id);
 
-/* The topic of a request in the style of the device's connection. */
-void rrpc_topic(const struct downlink *downlink, struct text *topic);
+/* The topic of a request in the style of the device's connection; `path` is what is meant, below the identity. */
+void rrpc_topic(const struct downlink *downlink, const char *path, struct text *topic);
 
 /*
  * Sends bytes of the application's own: on `topic` ("/{pk}/{dn}/user/get") behind /ext/rrpc/{id}, or with NULL

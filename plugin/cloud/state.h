@@ -41,6 +41,7 @@ struct product {
 	bool    dynamic_registration;
 	bool    config_enabled;                /* remote configuration */
 	struct tsl *tsl;                       /* NULL: no model */
+	struct script *script;                 /* script_queue.h; NULL: none */
 	struct topic_category *topics;
 	size_t  topic_count;
 	int64_t broadcast_ms, broadcasts;      /* to all devices: since when, how many in this minute */
@@ -85,6 +86,8 @@ struct device {
 	bool    is_back;
 	char   *tags, *desired;                /* as the store keeps them (tag.c, desired.c); NULL: none */
 	struct downlink *downlinks;            /* requests it has not answered, by downlink.c */
+	struct script_job *scripts;            /* calls of its product's script, by script_queue.c; the first one runs */
+	size_t   script_calls;
 
 	struct connection *connection;         /* its own; NULL while offline */
 	struct connection *session;            /* the gateway's connection it is logged in over */
@@ -153,6 +156,9 @@ struct cloud {
 	size_t   downlinks_waiting;            /* those of them that are not given up yet */
 	struct store      *pristine;           /* what reset returns to */
 	struct snapshot   *snapshots;          /* reset.c */
+	struct script_job *script_jobs;        /* calls of scripts that run, by ticket */
+	uint64_t next_script, next_script_call;
+	size_t   script_bytes;                 /* of input, of all calls */
 	struct api_waiter *api_waiters;
 	struct device     *back_online;        /* came online since the last tick */
 	struct timer       upgrade_deadline;   /* of the next upgrade whose time is over */

@@ -70,6 +70,7 @@ void stored_product_free(struct stored_product *product);
 int  store_create_product(struct store *store, const struct cloud_file_product *product);
 /* Its name, validation, dynamic registration and model. */
 int  store_set_product(struct store *store, const struct stored_product *product);
+int  store_set_script(struct store *store, int64_t product, const char *script);   /* NULL: none */
 /* Calls `each` in order of product key until it returns non-zero, which is then returned. */
 int  store_list_products(struct store *store, int (*each)(void *ctx, const struct stored_product *), void *ctx);
 int  store_count_products(struct store *store, int64_t *count);

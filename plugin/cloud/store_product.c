@@ -116,6 +116,17 @@ int store_set_product(struct store *store, const struct stored_product *product)
 	return store_finish(store, statement);
 }
 
+int store_set_script(struct store *store, int64_t product, const char *script)
+{
+	sqlite3_stmt *statement = store_write(store, "UPDATE product SET script = ?2 WHERE id = ?1");
+
+	if (!statement)
+		return -1;
+	sqlite3_bind_int64(statement, 1, product);
+	store_bind_text(statement, 2, script);
+	return store_finish(store, statement);
+}
+
 int store_list_products(struct store *store, int (*each)(void *ctx, const struct stored_product *), void *ctx)
 {
 	sqlite3_stmt *statement = store_read(store, "SELECT " PRODUCT_COLUMNS " FROM product ORDER BY product_key");

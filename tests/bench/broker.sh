@@ -41,8 +41,10 @@ broker_start() {
 	broker_pid=$started_pid
 }
 
-# The devices of cloud.json, as the generator wants them.
+# The devices of cloud.json, as the generator wants them: those that send JSON, and those that send bytes.
 devices_write() {
-	awk 'BEGIN { for (i = 1; i <= 500; i++)
-		printf "a1EmuBench1 bench-%04d 0123456789abcdef0123456789abcdef\n", i }' >"$work/devices"
+	for product in a1EmuBench1 a1EmuBench2; do
+		awk -v product=$product 'BEGIN { for (i = 1; i <= 500; i++)
+			printf "%s bench-%04d 0123456789abcdef0123456789abcdef\n", product, i }' >"$work/devices.$product"
+	done
 }

@@ -6,9 +6,10 @@
  *
  *   generator echo --port P                  each connection receives its own publishes back
  *   generator post --port P --devices FILE   each device posts properties and awaits the post_reply
+ *   generator raw --port P --devices FILE    the same report as bytes, for devices whose product has a script
  *   generator free-port                      prints a loopback port that nobody listens on
  *
- * Both modes send the same bytes of payload. Prints one JSON line. The first answer that is wrong,
+ * echo and post send the same bytes of payload. Prints one JSON line. The first answer that is wrong,
  * missing or refused ends the run with exit code 1: figures about failures are worth nothing.
  */
 #include <errno.h>
@@ -36,7 +37,6 @@
 #define ANSWER_TIMEOUT_S 5
 #define NS_PER_S         UINT64_C(1000000000)
 
-enum mode { MODE_ECHO, MODE_POST };
 enum phase { PHASE_WARM_UP, PHASE_MEASURE, PHASE_DRAIN };
 
 struct connection {
@@ -53,8 +53,26 @@ struct connection {
 	size_t        in_len;
 };
 
+static bool open_echo(struct connection *connection, char *topic, size_t size, FILE *devices);
+static bool open_post(struct connection *connection, char *topic, size_t size, FILE *devices);
+static bool open_raw(struct connection *connection, char *topic, size_t size, FILE *devices);
+
+/* What a connection does, by the word on the command line. */
+static const struct mode {
+	const char *name;
+	bool        needs_devices;
+	bool      (*open)(struct connection *connection, char *topic, size_t size, FILE *devices);
+	size_t      payload_len;
+	void      (*write)(char *at, uint32_t id);
+	bool      (*is_accepted)(uint32_t id, const char *reply, size_t len);   /* NULL: the same bytes */
+} modes[] = {
+	{ "echo", false, open_echo, REPORT_LEN,     report_write,     NULL                   },
+	{ "post", true,  open_post, REPORT_LEN,     report_write,     report_is_accepted     },
+	{ "raw",  true,  open_raw,  RAW_REPORT_LEN, raw_report_write, raw_report_is_accepted },
+};
+
 struct run {
-	enum mode          mode;
+	const struct mode *mode;
 	in_port_t          port;
 	unsigned           qos;
 	unsigned           connection_count;
@@ -93,29 +111,31 @@ connection_fail(struct run *run, const struct connection *connection, const char
 	fputc('\n', stderr);
 }
 
-static void connection_prepare(struct connection *connection, const char *topic, unsigned qos)
+static void connection_prepare(struct connection *connection, const char *topic, unsigned qos, size_t payload_len)
 {
 	static const unsigned char zeros[REPORT_LEN];
 	struct packet *packet = &connection->publish;
 
-	packet_begin(packet, PUBLISH | qos << 1, 2 + strlen(topic) + 2 * qos + REPORT_LEN);
+	packet_begin(packet, PUBLISH | qos << 1, 2 + strlen(topic) + 2 * qos + payload_len);
 	packet_add_string(packet, topic);
 	if (qos) {
 		connection->packet_id_at = packet->len;
 		packet_add_number(packet, 1);
 	}
 	connection->payload_at = packet->len;
-	packet_add(packet, zeros, REPORT_LEN);
+	packet_add(packet, zeros, payload_len);
 }
 
-static bool open_echo(struct connection *connection, char *topic, size_t size)
+static bool open_echo(struct connection *connection, char *topic, size_t size, FILE *devices)
 {
+	(void)devices;
 	snprintf(topic, size, "bench/%u", connection->number);
 	snprintf(connection->answer_topic, sizeof(connection->answer_topic), "%s", topic);
 	return login_mqtt(connection->fd, topic, NULL, NULL) && login_subscribe(connection->fd, topic);
 }
 
-static bool open_post(struct connection *connection, char *topic, size_t size, FILE *devices)
+/* As the next device of the list, which publishes below its /sys/… topic. */
+static bool open_device(struct connection *connection, char *topic, size_t size, const char *path, FILE *devices)
 {
 	struct device device;
 
@@ -123,9 +143,19 @@ static bool open_post(struct connection *connection, char *topic, size_t size, F
 		fputs("the list of devices is shorter than that\n", stderr);
 		return false;
 	}
-	snprintf(topic, size, "/sys/%s/%s/thing/event/property/post", device.product_key, device.device_name);
+	snprintf(topic, size, "/sys/%s/%s/%s", device.product_key, device.device_name, path);
 	snprintf(connection->answer_topic, sizeof(connection->answer_topic), "%s_reply", topic);
 	return login_device(connection->fd, &device);
+}
+
+static bool open_post(struct connection *connection, char *topic, size_t size, FILE *devices)
+{
+	return open_device(connection, topic, size, "thing/event/property/post", devices);
+}
+
+static bool open_raw(struct connection *connection, char *topic, size_t size, FILE *devices)
+{
+	return open_device(connection, topic, size, "thing/model/up_raw", devices);
 }
 
 static bool connection_open(struct run *run, struct connection *connection, FILE *devices)
@@ -135,13 +165,12 @@ static bool connection_open(struct run *run, struct connection *connection, FILE
 	bool opened;
 
 	connection->fd = login_dial(run->port);
-	opened = connection->fd >= 0 && (run->mode == MODE_POST ? open_post(connection, topic, sizeof(topic), devices)
-	                                                         : open_echo(connection, topic, sizeof(topic)));
+	opened = connection->fd >= 0 && run->mode->open(connection, topic, sizeof(topic), devices);
 	if (!opened) {
 		fprintf(stderr, "connection %u could not be opened\n", connection->number);
 		return false;
 	}
-	connection_prepare(connection, topic, run->qos);
+	connection_prepare(connection, topic, run->qos, run->mode->payload_len);
 	return !fcntl(connection->fd, F_SETFL, O_NONBLOCK) &&
 	       !epoll_ctl(run->epoll_fd, EPOLL_CTL_ADD, connection->fd, &event);
 }
@@ -159,7 +188,7 @@ static void request_send(struct run *run, struct connection *connection)
 	size_t len = connection->publish.len;
 
 	connection->id++;
-	report_write((char *)packet + connection->payload_at, connection->id);
+	run->mode->write((char *)packet + connection->payload_at, connection->id);
 	if (connection->packet_id_at) {
 		unsigned packet_id = connection->id % 0xFFFF + 1;
 
@@ -190,11 +219,10 @@ static void answer_take(struct run *run, struct connection *connection, const un
 		return;          /* the cloud may push other things to a device */
 	payload = (const char *)body + 2 + topic_len;
 	len -= 2 + topic_len;
-	if (run->mode == MODE_POST)
-		right = report_is_accepted(connection->id, payload, len);
+	if (run->mode->is_accepted)
+		right = run->mode->is_accepted(connection->id, payload, len);
 	else
-		right = len == REPORT_LEN &&
-		        !memcmp(payload, connection->publish.at + connection->payload_at, REPORT_LEN);
+		right = len == run->mode->payload_len && !memcmp(payload, connection->publish.at + connection->payload_at, len);
 	if (!connection->awaits_answer || !right)
 		connection_fail(run, connection, "not the answer to request %" PRIu32 ": %.*s",
 		                connection->id, (int)len, payload);
@@ -320,7 +348,7 @@ static bool run_open(struct run *run)
 	bool opened = true;
 	unsigned i;
 
-	if (run->mode == MODE_POST && !(devices = fopen(run->devices_path, "r"))) {
+	if (run->mode->needs_devices && !(devices = fopen(run->devices_path, "r"))) {
 		fprintf(stderr, "%s: %s\n", run->devices_path, strerror(errno));
 		return false;
 	}
@@ -372,6 +400,7 @@ static int usage(void)
 {
 	fputs("generator echo --port P [options]\n"
 	      "generator post --port P --devices FILE [options]   lines of FILE: productKey deviceName deviceSecret\n"
+	      "generator raw --port P --devices FILE [options]\n"
 	      "generator free-port\n"
 	      "  --connections N (1)   --qos 0|1 (0)   --warm-up SECONDS (0.3)   --seconds SECONDS (2)\n"
 	      "  --count N       ends after N answers instead of --seconds\n"
@@ -406,6 +435,7 @@ static bool options_read(struct run *run, int argc, char **argv)
 		{ 0 },
 	};
 	int option;
+	size_t i;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (option) {
@@ -422,8 +452,10 @@ static bool options_read(struct run *run, int argc, char **argv)
 	}
 	if (optind != argc - 1)
 		return false;
-	run->mode = !strcmp(argv[optind], "post") ? MODE_POST : MODE_ECHO;
-	return run->port && (run->mode == MODE_POST ? run->devices_path != NULL : !strcmp(argv[optind], "echo"));
+	for (i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)
+		if (!strcmp(modes[i].name, argv[optind]))
+			run->mode = &modes[i];
+	return run->port && run->mode && (!run->mode->needs_devices || run->devices_path);
 }
 
 int main(int argc, char **argv)
@@ -450,7 +482,7 @@ int main(int argc, char **argv)
 		goto done;
 	run_loop(run);
 	printf("{\"mode\":\"%s\",\"connections\":%u,\"qos\":%u,\"payload_bytes\":%d,",
-	       run->mode == MODE_POST ? "post" : "echo", run->connection_count, run->qos, REPORT_LEN);
+	       run->mode->name, run->connection_count, run->qos, (int)run->mode->payload_len);
 	measure_print(&run->measure);
 	printf("\"errors\":%u}\n", run->errors);
 	status = run->errors ? 1 : 0;

@@ -45,3 +45,27 @@ bool report_is_accepted(uint32_t id, const char *reply, size_t len)
 	return contains(reply, len, id_member) && contains(reply, len, "\"code\":200,") &&
 	       contains(reply, len, "\"data\":{}");
 }
+
+/* 00 id:4 temperature:2 humidity:2 target:2 mode:1, big endian; the first two in tenths and hundredths as above. */
+void raw_report_write(char *at, uint32_t id)
+{
+	unsigned temperature = (10 + id % 30) * 100 + id % 100, humidity = (10 + id % 90) * 10 + id % 10;
+	unsigned target = (10 + id % 20) * 10 + id % 10;
+	const unsigned char bytes[RAW_REPORT_LEN] = {
+		0, (unsigned char)(id >> 24), (unsigned char)(id >> 16), (unsigned char)(id >> 8), (unsigned char)id,
+		(unsigned char)(temperature >> 8), (unsigned char)temperature, (unsigned char)(humidity >> 8), (unsigned char)humidity,
+		(unsigned char)(target >> 8), (unsigned char)target, (unsigned char)(id % 4),
+	};
+
+	memcpy(at, bytes, sizeof(bytes));
+}
+
+/* 02 id:4 code:1 */
+bool raw_report_is_accepted(uint32_t id, const char *reply, size_t len)
+{
+	const unsigned char wanted[6] = {
+		2, (unsigned char)(id >> 24), (unsigned char)(id >> 16), (unsigned char)(id >> 8), (unsigned char)id, 200,
+	};
+
+	return len == sizeof(wanted) && !memcmp(reply, wanted, sizeof(wanted));
+}

@@ -19,6 +19,11 @@
  */
 void report_write(char *at, uint32_t id);
 
+/* The same report as bytes, for a product whose script (raw.js) makes the same properties of it. */
+#define RAW_REPORT_LEN 12
+void raw_report_write(char *at, uint32_t id);
+bool raw_report_is_accepted(uint32_t id, const char *reply, size_t len);
+
 /*
  * Whether the reply is for that report and says that all its values were taken. Code 200 alone does
  * not: by default the cloud answers 200 and names each refused property in `data`.

@@ -62,12 +62,12 @@ start() {
 		broker_start "$on_broker_core"
 	elif [ -n "$BENCH_EMULATOR" ]; then
 		case $1 in
-		memory) emulator_start ;;
+		memory|script) emulator_start ;;
 		state)  emulator_start --state "$work/state.db" ;;
 		esac
 	else
 		case $1 in
-		memory) broker_start "$on_broker_core" "plugin $plugin" "plugin_opt_cloud $here/cloud.json" ;;
+		memory|script) broker_start "$on_broker_core" "plugin $plugin" "plugin_opt_cloud $here/cloud.json" ;;
 		state)  broker_start "$on_broker_core" "plugin $plugin" "plugin_opt_cloud $here/cloud.json" \
 			"plugin_opt_state $work/state.db" ;;
 		esac
@@ -76,10 +76,11 @@ start() {
 
 # measure REPETITION CONFIGURATION CONNECTIONS: one row of results.
 measure() {
-	mode=post
+	mode=post devices=$work/devices.a1EmuBench1
 	[ "$2" = echo ] && mode=echo
+	[ "$2" = script ] && mode=raw devices=$work/devices.a1EmuBench2
 	start "$2"
-	line=$($on_generator_core "$generator" $mode --port "$port" --devices "$work/devices" --connections "$3" \
+	line=$($on_generator_core "$generator" $mode --port "$port" --devices "$devices" --connections "$3" \
 		--qos "$qos" --seconds "$seconds" --broker "$broker_pid") || {
 		cat "$work/broker.log" >&2
 		die "FAILED: $2, $3 connections: $line"
@@ -97,7 +98,7 @@ devices_write
 rep=1
 while [ "$rep" -le "$reps" ]; do
 	for count in $connections; do
-		for configuration in echo memory state; do
+		for configuration in echo memory state script; do
 			[ -t 2 ] && printf '\rrepetition %s of %s, %s connections, %s        ' \
 				"$rep" "$reps" "$count" "$configuration" >&2
 			measure "$rep" "$configuration" "$count"
@@ -123,6 +124,7 @@ table() {
 		name["echo"] = "echo, bare broker"
 		name["memory"] = "post, in memory"
 		name["state"] = "post, state file"
+		name["script"] = "post by script"
 		printf words, "configuration", "conn.", "msg/s", "of echo", "p50 us", "p99 us", "CPU us", "of echo"
 	}
 	{
@@ -145,6 +147,15 @@ table() {
 table '%-18s %6s %8s %8s %7s %7s %7s %8s\n' '%-18s %6d %8.0f %8.2f %7.0f %7.0f %7.2f %8.2f\n'
 echo "medians of $reps runs of $seconds s, QoS $qos; CPU us: the broker's main thread, per message;"
 echo 'of echo: the share of the floor that is reached, by rate and by CPU time'
+# Each repetition's own ratio, and of these the median.
+for count in $connections; do
+	awk -v count="$count" '
+		$3 == count && $2 == "memory" { plain[$1] = $4 }
+		$3 == count && $2 == "script" { print $4 / plain[$1] }' "$work/results" | sort -n |
+		awk -v count="$count" '{ ratio[NR] = $1 } END {
+			printf "with %d connections scripted posts come at %.2f of the rate of plain ones\n",
+				count, (ratio[int((NR + 1) / 2)] + ratio[int(NR / 2) + 1]) / 2 }'
+done
 
 if [ -n "$markdown" ]; then
 	table '| %s | %s | %s | %s | %s | %s | %s | %s |\n|---|--:|--:|--:|--:|--:|--:|--:|\n' \

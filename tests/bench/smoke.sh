@@ -39,7 +39,9 @@ done
 broker_start '' "plugin $BENCH_PLUGIN" "plugin_opt_cloud $here/cloud.json"
 for qos in 0 1; do
 	expect '"mode":"post" "payload_bytes":300 "messages":200, "errors":0}' -- \
-		"$generator" post --port "$port" --devices "$work/devices" --qos $qos --connections 3 --warm-up 0 --count 200
+		"$generator" post --port "$port" --devices "$work/devices.a1EmuBench1" --qos $qos --connections 3 --warm-up 0 --count 200
+	expect '"mode":"raw" "payload_bytes":12 "messages":200, "errors":0}' -- \
+		"$generator" raw --port "$port" --devices "$work/devices.a1EmuBench2" --qos $qos --connections 3 --warm-up 0 --count 200
 done
 
 # A benchmark of refusals must not pass for a fast one.

@@ -35,6 +35,7 @@ name=attic. To send digits as text, quote them: code='"0042"'.
 
 for (const [noun, lines] of [
 	['status', ['status ']],
+	['script', ['script run FILE ', '    --raw HEX ', '    --topic TOPIC ', '    --alink JSONFILE ', 'script test FILE EXAMPLES ', 'script show PK ', 'script set PK SCRIPT ', 'script delete PK ']],
 	['product', ['product [list] ', 'product show PK ', 'product create PK ', '    --node-type TYPE ', '    --raw ',
 		'product set PK ', '    --no-dynamic-registration ', 'product import PK FILE ', 'product export PK ']],
 	['service', ['service call PK DN ID [NAME=VALUE...] ', '    --sync ', '    --async ', '    --wait TIME ',

@@ -94,15 +94,17 @@ static void judge_reply(const struct effect *effect)
 {
 	cJSON *reply = cJSON_ParseWithLength(effect->payload, effect->payload_len);
 
+	bool raw = strstr(effect->topic, "/thing/model/up_raw_reply");   /* bytes have no method */
+
 	output = effect->payload;
-	check(cJSON_IsObject(reply) && cJSON_GetArraySize(reply) == 6);
+	check(cJSON_IsObject(reply) && cJSON_GetArraySize(reply) == (raw ? 5 : 6));
 	check(cJSON_IsNumber(cJSON_GetObjectItemCaseSensitive(reply, "code")));
 	check(cJSON_GetObjectItemCaseSensitive(reply, "code")->valueint == effect->code);
 	check(cJSON_HasObjectItem(reply, "data"));
 	check(cJSON_IsString(cJSON_GetObjectItemCaseSensitive(reply, "id")));
 	check(*cJSON_GetObjectItemCaseSensitive(reply, "id")->valuestring);
 	check(cJSON_IsString(cJSON_GetObjectItemCaseSensitive(reply, "message")));
-	check(cJSON_IsString(cJSON_GetObjectItemCaseSensitive(reply, "method")));
+	check(raw || cJSON_IsString(cJSON_GetObjectItemCaseSensitive(reply, "method")));
 	check(!strcmp(cJSON_GetObjectItemCaseSensitive(reply, "version")->valuestring, "1.0"));
 	cJSON_Delete(reply);
 }

@@ -57,13 +57,14 @@ export class Device {
 
 	constructor(client) {
 		this.client = client;
+		this.encoding = 'utf8';
 		this.inbox = [];       /* messages nobody has taken yet, oldest first */
 		this.arrived = null;   /* wakes take() */
 		this.closed = once(client, 'close');
 		this.closed.catch(() => {});
 		client.on('error', (error) => { this.failure = error; });
 		client.on('message', (topic, payload) => {
-			this.inbox.push({ topic, payload: payload.toString() });
+			this.inbox.push({ topic, payload: payload.toString(this.encoding) });
 			this.arrived?.();
 		});
 	}
@@ -91,7 +92,7 @@ export class Device {
 
 	/* Resolves when the broker has acknowledged. */
 	publish(topic, message) {
-		const payload = typeof message === 'string' ? message : JSON.stringify(message);
+		const payload = typeof message === 'string' || Buffer.isBuffer(message) ? message : JSON.stringify(message);
 		return within(WAIT_MS, 'PUBACK', this.client.publishAsync(topic, payload, { qos: 1 }));
 	}
 

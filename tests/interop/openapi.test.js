@@ -126,6 +126,10 @@ describe('answers as documented', () => {
 		await done(201, 'POST', '/products', {}, { productKey: 'a1OpenApi01', nodeType: 'device' });
 		await done(200, 'POST', '/products/{productKey}', named, { name: 'Named' });
 		await done(200, 'PUT', '/products/{productKey}/tsl', named, { tsl: { properties: [], events: [], services: [] } });
+		await done(200, 'PUT', '/products/{productKey}/script', named, { script: 'function transformPayload() {}' });
+		await done(200, 'DELETE', '/products/{productKey}/script', named);
+		await done(404, 'DELETE', '/products/{productKey}/script', named);
+		await done(200, 'PUT', '/products/{productKey}/script', { productKey: thermo.productKey }, { script: '/* none yet */' });
 		await done(201, 'POST', '/devices', {}, { ...named, deviceName: 'made-1' });
 		const made = { ...named, deviceName: 'made-1' };
 		await done(200, 'POST', '/devices/{productKey}/{deviceName}/disable', made, {});

@@ -202,10 +202,10 @@ START_TEST(demo_is_good)
 
 	ck_assert_str_eq(text_string(&complaints), "");
 	ck_assert_ptr_nonnull(file);
-	ck_assert_uint_eq(file->product_count, 3);
+	ck_assert_uint_eq(file->product_count, 4);
 	for (i = 0; i < file->product_count; i++)
 		ck_assert_ptr_nonnull(file->products[i].tsl);
-	ck_assert_uint_eq(file->device_count, 7);
+	ck_assert_uint_eq(file->device_count, 8);
 	/* what the README's and the references' commands use */
 	ck_assert_str_eq(file->devices[0].product_key, "a1EmuThermo1");
 	ck_assert_str_eq(file->devices[0].device_name, "thermo-1");

@@ -1,0 +1,39 @@
+/*
+ * Devices that speak bytes: products of data format raw, whose script makes Alink JSON of them and bytes of it.
+ * Inside the core only.
+ *
+ * doc: "Pass-through devices", "Data parsing"; things-and-data reference, section 4. Around the scripts nothing is
+ * different: what rawDataToProtocol returns goes the way of any Alink message, and so do replies and requests until
+ * protocolToRawData has the last word.
+ */
+#ifndef ALINK_RAW_H
+#define ALINK_RAW_H
+
+#include "downlink.h"
+#include "method.h"
+
+/* Whether a device that publishes to this topic sends bytes: a message, or the reply to a request. */
+bool raw_is_message(const struct topic *topic);
+void raw_message(struct cloud *cloud, struct device *device, const struct topic *topic, const char *topic_text,
+                 const struct message *in, uint64_t trace, struct effects *out);
+
+/* "property.post.raw" for "property.post": what the catalogue calls a method's message that came as bytes. */
+const char *raw_operation(const char *operation);
+
+/* The reply to a message that came so: to be written by the script and sent. */
+void raw_reply(struct call *call, enum code code, const struct text *reply);
+
+/* Whether a request on this path goes to the device as bytes; the others stay JSON. */
+bool raw_takes(const struct device *device, const char *path);
+/* downlink_go for such a request: has the script write it, and takes the downlink. */
+enum code raw_request(struct cloud *cloud, struct downlink *downlink, const char *request, size_t len,
+                      struct effects *out, struct text *why);
+/* The bytes that a device answered it with over RRPC. */
+void raw_response(struct cloud *cloud, struct downlink *downlink, const char *topic_text, const struct message *in,
+                  struct effects *out);
+
+/* A message on a custom topic that asked for transformPayload. */
+void raw_custom(struct cloud *cloud, struct device *device, const char *topic_text, const struct message *in,
+                uint64_t trace, struct effects *out);
+
+#endif
