@@ -1,6 +1,5 @@
 #include "api_words.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +8,6 @@
 #include "client.h"
 #include "settings.h"
 
-#define DURATION_MAX_MS (INT64_C(10) * 365 * 86400 * 1000)   /* libevent counts seconds in an int */
 #define LONG_OPTIONS_MAX 64
 #define VERBS_MAX        32
 #define LONG_OPTION      256   /* what getopt_long returns for an option without a letter */
@@ -27,31 +25,6 @@ const struct common_option api_common_options[] = {
 struct typed {
 	const char *name, *value;
 };
-
-bool duration_parse(const char *text, int64_t *ms)
-{
-	static const struct {
-		const char *unit;
-		int64_t     ms;
-	} units[] = { { "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "h", 3600000 }, { "d", 86400000 } };
-	char *end;
-	long long number;
-	size_t i;
-
-	if (*text < '0' || *text > '9')
-		return false;
-	errno = 0;
-	number = strtoll(text, &end, 10);
-	for (i = 0; i < sizeof(units) / sizeof(*units); i++) {
-		if (strcmp(end, units[i].unit))
-			continue;
-		if (errno || number > DURATION_MAX_MS / units[i].ms)
-			return false;
-		*ms = number * units[i].ms;
-		return true;
-	}
-	return false;
-}
 
 static bool of_noun(const struct api_command *command, const struct api_command *first)
 {

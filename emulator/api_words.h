@@ -10,6 +10,7 @@
 
 #include "api_help.h"
 #include "api_table.h"
+#include "duration.h"
 #include "text.h"
 
 #define API_ARGUMENTS_MAX 256
@@ -39,9 +40,5 @@ extern const struct common_option api_common_options[];
  * command.
  */
 bool api_words_parse(struct api_words *words, int argc, char **argv, struct text *problem);
-
-/* "250ms", "5s", "2m", "24h", "7d", at most 10 years. */
-bool duration_parse(const char *text, int64_t *ms);
-#define DURATION_FORM "a number with its unit (250ms, 5s, 10m, 24h, 7d)"
 
 #endif

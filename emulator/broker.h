@@ -19,6 +19,7 @@ struct broker_config {
 	const struct ports *ports;               /* LISTENERS of them, held */
 	const char *const *clouds;     size_t cloud_count;
 	const char *const *scenarios;  size_t scenario_count;
+	bool scenarios_open_ended;               /* their runs end with ours, not after a time of their own */
 	const char *state, *seed;                /* NULL: in memory; the plugin's own choice */
 	const char *file_url;                    /* NULL: nobody serves files */
 	bool root;                               /* the broker is started by root */

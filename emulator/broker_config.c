@@ -88,6 +88,8 @@ int broker_config_add(struct text *out, const struct broker_config *config, stru
 		line(out, "plugin_opt_cloud", config->clouds[i], error);
 	for (i = 0; i < config->scenario_count; i++)
 		line(out, "plugin_opt_scenario", config->scenarios[i], error);
+	if (config->scenarios_open_ended)
+		line(out, "plugin_opt_scenario_stop", "end", error);
 	if (config->state)
 		line(out, "plugin_opt_state", config->state, error);
 	if (config->seed)

@@ -198,7 +198,7 @@ static bool path_is_credentials(const char *path)
 
 /* --- the routes --- */
 
-void http_ask(struct call *call, const char *raw, control_answer *answer)
+void http_ask(struct call *call, const char *raw, const char *range, control_answer *answer)
 {
 	struct text path = { 0 }, query = { 0 };
 	const char *wrong = path_decode(raw, &path);
@@ -208,6 +208,12 @@ void http_ask(struct call *call, const char *raw, control_answer *answer)
 	if (wrong) {
 		call_refuse(call, 400, "BadRequest", "%s", wrong);
 	} else {
+		if (range && query.len) {
+			query.len--;      /* its closing brace */
+			text_add_key(&query, "range");
+			text_add_json(&query, range);
+			text_add_char(&query, '}');
+		}
 		call->left = on_left;
 		call->asked = control_request(call->config->control, "GET", text_string(&path), text_string(&query), NULL,
 		                              TIMEOUT_MS, answer, call);

@@ -53,8 +53,11 @@ void call_body_start(struct call *call, int status, const char *type, int64_t le
 
 /* Routes with files of their own. */
 void http_api(struct call *call);               /* http_api.c: /emulator/v1/… */
-/* GET of what stands at `path`, as sent, with the call's query; who leaves before the answer is forgotten. */
-void http_ask(struct call *call, const char *path, control_answer *answer);
+/*
+ * GET of what stands at `path`, as sent, with the call's query, and with `range` (NULL: none) as one more member of
+ * it; who leaves before the answer is forgotten.
+ */
+void http_ask(struct call *call, const char *path, const char *range, control_answer *answer);
 void http_files(struct call *call);             /* http_files.c: /files/… */
 void http_auth(struct call *call);              /* http_auth.c: /auth/…, what devices call */
 void http_metrics(struct call *call);           /* http_metrics.c: /metrics */

@@ -380,8 +380,14 @@ static int on_auth(int event, void *data, void *userdata)
 		connect.certificate = certificate;
 	/* The exact code is in the log's `why`. */
 	connect.only_refusal = connect.protocol == 5 ? REFUSAL_5 : REFUSAL_3;
-	if (cloud_connect(plugin.cloud, &connect, &connected, &plugin.outbox) != CONNACK_ACCEPTED)
+	switch (cloud_connect(plugin.cloud, &connect, &connected, &plugin.outbox)) {
+	case CONNACK_ACCEPTED:
+		break;
+	case CONNACK_NONE:
+		return MOSQ_ERR_UNKNOWN;   /* every version closes the connection at that, without CONNACK */
+	default:
 		return MOSQ_ERR_AUTH;
+	}
 	if (!client_add(auth->client, CLIENT_DEVICE, connected.number, id)) {
 		cloud_disconnect(plugin.cloud, connected.number, DISCONNECT_KICKED, &plugin.outbox);
 		return MOSQ_ERR_AUTH;
@@ -571,10 +577,11 @@ API int mosquitto_plugin_version(int count, const int *versions)
 
 /* What the options say. The strings are the broker's. */
 struct options {
-	const char *clouds[16];
-	size_t      cloud_count;
+	const char *clouds[16], *scenarios[32];
+	size_t      cloud_count, scenario_count;
 	const char *state, *control, *waker, *broker, *listeners, *file_url;
 	uint64_t    seed;
+	bool        seed_given, open_ended;
 };
 
 static bool read_option(struct options *options, const struct mosquitto_opt *opt)
@@ -595,11 +602,14 @@ static bool read_option(struct options *options, const struct mosquitto_opt *opt
 		options->file_url = opt->value;    /* where the tool serves what devices download */
 	else if (!strcmp(opt->key, "listeners"))
 		options->listeners = opt->value;
-	else if (!strcmp(opt->key, "scenario")) {
-		mosquitto_log_printf(MOSQ_LOG_ERR, "alink: scenario files are not built yet: plugin_opt_scenario cannot be obeyed");
-		return false;
-	} else if (!strcmp(opt->key, "seed")) {
+	else if (!strcmp(opt->key, "scenario") &&
+	         options->scenario_count < sizeof(options->scenarios) / sizeof(options->scenarios[0]))
+		options->scenarios[options->scenario_count++] = opt->value;
+	else if (!strcmp(opt->key, "scenario_stop"))
+		options->open_ended = !strcmp(opt->value, "end");   /* when the tool says so, not after five minutes */
+	else if (!strcmp(opt->key, "seed")) {
 		options->seed = strtoull(opt->value, &end, 10);
+		options->seed_given = true;
 		if (*end || !*opt->value) {
 			mosquitto_log_printf(MOSQ_LOG_ERR, "alink: plugin_opt_seed must be a number, not `%s`", opt->value);
 			return false;
@@ -629,9 +639,11 @@ static int start_cloud(const struct options *options)
 	struct cloud_file *file;
 	struct cloud_config config = {
 		.world = { now_ms, draw, NULL }, .state_path = options->state, .seed = options->seed,
-		.broker_version = options->broker, .file_url = options->file_url,
+		.broker_version = options->broker, .file_url = options->file_url, .seed_given = options->seed_given,
+		.scenarios_open_ended = options->open_ended,
 	};
 	char error[300] = "";
+	size_t i;
 
 	file = cloud_file_read(options->clouds, options->cloud_count, &complaints);
 	log_lines(file ? MOSQ_LOG_WARNING : MOSQ_LOG_ERR, text_string(&complaints));
@@ -646,6 +658,13 @@ static int start_cloud(const struct options *options)
 		                     error);
 		return -1;
 	}
+	for (i = 0; i < options->scenario_count; i++)
+		if (cloud_load_scenario(plugin.cloud, options->scenarios[i], &complaints, &plugin.outbox)) {
+			log_lines(MOSQ_LOG_ERR, text_string(&complaints));
+			text_free(&complaints);
+			return -1;
+		}
+	text_free(&complaints);
 	return 0;
 }
 

@@ -13,6 +13,7 @@
 #include "cloud.h"
 #include "json.h"
 #include "script_worker.h"
+#include "scenario.h"
 #include "sign.h"
 #include "state.h"
 #include "subscription.h"
@@ -50,7 +51,7 @@ struct transcript {
 	uint64_t    ticket, log_seen;
 	struct client clients[CLIENTS_MAX];
 	size_t      client_count;
-	transcript_pair *pair;
+	transcript_pair *pair;      /* NULL once a scenario was loaded: what that causes shows nothing */
 	void       *ctx;
 };
 
@@ -651,6 +652,66 @@ static void step_release(struct transcript *t, char *args)
 	end(t);
 }
 
+/* scenario FILE | scenario {…}: loads it. */
+static void step_scenario(struct transcript *t, char *args)
+{
+	struct text complaints = { 0 };
+	char folder[512], path[1200];
+	struct scenario_source source = { .name = path };
+
+	begin(t);
+	if (t->failed)
+		return;
+	t->pair = NULL;
+	folder_of(t->path, folder, sizeof(folder));
+	args = rest(&args);
+	if (*args == '{') {
+		source = (struct scenario_source){ "inline", args, strlen(args) };
+	} else {
+		snprintf(path, sizeof(path), "%s/%s", folder, args);
+	}
+	if (!scenario_load(t->cloud, &source, &complaints, &t->out))
+		fail(t, "the scenario is refused: %s", text_string(&complaints));
+	text_free(&complaints);
+	end(t);
+}
+
+static void step_unload(struct transcript *t, char *args)
+{
+	begin(t);
+	if (!t->failed && !scenario_unload(t->cloud, word(&args), &t->out))
+		fail(t, "there is no such scenario");
+	end(t);
+}
+
+/* verdict NAME passed|failed [TEXT…]: stops it; its report holds all the texts, separated by ` | `. */
+static void step_verdict(struct transcript *t, char *args)
+{
+	char *name = word(&args), *wanted = word(&args), *texts = rest(&args), *text, *next;
+	struct text report = { 0 };
+	char verdict[64];
+
+	begin(t);
+	if (t->failed)
+		return;
+	if (!scenario_stop(t->cloud, name, "the transcript ends it", &t->out) || !scenario_write_report(t->cloud, name, &report))
+		fail(t, "there is no scenario `%s`", name);
+	snprintf(verdict, sizeof(verdict), "\"verdict\":\"%s\",\"ended\"", wanted);
+	if (!strstr(text_string(&report), verdict))
+		fail(t, "it has not %s: %.3000s", wanted, text_string(&report));
+	for (text = texts; text && *text; text = next) {
+		next = strstr(text, " | ");
+		if (next) {
+			*next = '\0';
+			next += 3;
+		}
+		if (!strstr(text_string(&report), text))
+			fail(t, "the report lacks `%s`: %.3000s", text, text_string(&report));
+	}
+	text_free(&report);
+	end(t);
+}
+
 /* restart: the broker goes and comes back; needs `state FILE` before `cloud`. */
 static void step_restart(struct transcript *t, char *args)
 {
@@ -712,6 +773,9 @@ static const struct {
 	{ "hold",        step_hold,        true  },
 	{ "release",     step_release,     true  },
 	{ "restart",     step_restart,     true  },
+	{ "scenario",    step_scenario,    true  },
+	{ "unload",      step_unload,      true  },
+	{ "verdict",     step_verdict,     true  },
 };
 
 /* `$DIR` is the transcript's folder: an API takes files by absolute path only. */

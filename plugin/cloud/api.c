@@ -8,6 +8,7 @@
 
 #include "api_call.h"
 #include "downlink.h"
+#include "scenario.h"
 #include "firmware.h"
 #include "remote_config.h"
 
@@ -274,6 +275,8 @@ static void dispatch(struct api_call *call, const char *verb, const char *path)
 	}
 	if (!check_call(call, route))
 		return;
+	if (call->request && scenario_watches(call->cloud, EVENT_API) && scenario_api(call, verb, path))
+		return;
 	status = route->run(call);
 	log_call(call, verb, path, before, status);
 	if (status >= 200 && status < 300)
@@ -281,12 +284,13 @@ static void dispatch(struct api_call *call, const char *verb, const char *path)
 		               call->answer->len ? call->answer->len : 2);
 }
 
-void api_handle(struct cloud *cloud, uint64_t ticket, const char *request, size_t len, struct effects *out)
+static void take(struct cloud *cloud, uint64_t ticket, const char *request, size_t len, bool settled, struct effects *out)
 {
 	struct json_doc doc = { 0 };
 	struct text answer = { 0 };
 	struct api_call call = { .cloud = cloud, .ticket = ticket, .answer = &answer, .out = out };
 	struct json_error error;
+	size_t before = out->count;
 	char verb[16], path[512];
 
 	if (json_parse(&doc, request, len, JSON_STRICT, &error)) {
@@ -297,10 +301,23 @@ void api_handle(struct cloud *cloud, uint64_t ticket, const char *request, size_
 	} else {
 		call.query = json_get(json_root(&doc), "query");
 		call.body = json_get(json_root(&doc), "body");
+		call.request = settled ? NULL : request;
+		call.request_len = len;
 		dispatch(&call, verb, path);
 	}
 	text_free(&answer);
 	json_doc_free(&doc);
+	scenario_settle(cloud, NULL, before, out);
+}
+
+void api_handle(struct cloud *cloud, uint64_t ticket, const char *request, size_t len, struct effects *out)
+{
+	take(cloud, ticket, request, len, false, out);
+}
+
+void api_resume(struct cloud *cloud, uint64_t ticket, const char *request, size_t len, struct effects *out)
+{
+	take(cloud, ticket, request, len, true, out);
 }
 
 void api_forget(struct cloud *cloud, uint64_t ticket)
@@ -309,4 +326,5 @@ void api_forget(struct cloud *cloud, uint64_t ticket)
 	config_push_forget(cloud, ticket);
 	firmware_forget(cloud, ticket);
 	api_log_forget(cloud, ticket);
+	scenario_forget_ticket(cloud, ticket);
 }

@@ -36,6 +36,9 @@ struct cloud;
  */
 void api_handle(struct cloud *cloud, uint64_t ticket, const char *request, size_t len, struct effects *out);
 
+/* The same for one that a scenario rule has held back: no rule looks at it again. */
+void api_resume(struct cloud *cloud, uint64_t ticket, const char *request, size_t len, struct effects *out);
+
 /* Whoever asked is gone: answers still owed under these tickets are dropped. */
 void api_forget(struct cloud *cloud, uint64_t ticket);
 

@@ -13,9 +13,11 @@
 #include "doctor.h"
 #include "preauth.h"
 #include "register.h"
+#include "scenario.h"
 
 /* A code and, with CODE_SUCCESS, its data (JSON), as the answer to a device; `operation` of the catalogue or NULL. */
-static int answer(struct api_call *call, int code, const char *message, const struct text *data, const char *operation)
+static int answer(struct api_call *call, int code, const char *message, const struct text *data, const char *operation,
+                  const struct device *device)
 {
 	struct text body = { 0 };
 	struct effect *effect;
@@ -29,6 +31,7 @@ static int answer(struct api_call *call, int code, const char *message, const st
 	text_add_char(&body, '}');
 	effect = effects_answer(call->out, call->ticket, 200, text_string(&body), body.len);
 	effect->operation = operation;
+	effect->device = device ? device->id : 0;
 	effect->code = code;
 	text_free(&body);
 	return API_LATER;       /* this was it */
@@ -69,8 +72,12 @@ int api_register_device(struct api_call *call)
 	struct text why = { 0 }, data = { 0 };
 	struct product *product;
 	struct device *device;
-	enum code code = registration_check(call->cloud, &registration, true, &product, &device, &why);
+	enum code code;
 
+	if (call->request && scenario_watches(call->cloud, EVENT_PUBLISH_UP) &&
+	    scenario_register(call, registration.product_key, registration.device_name))
+		return API_LATER;
+	code = registration_check(call->cloud, &registration, true, &product, &device, &why);
 	if (code == CODE_SUCCESS) {
 		text_add(&data, "{\"productKey\":");
 		text_add_json(&data, product->key);
@@ -81,7 +88,7 @@ int api_register_device(struct api_call *call)
 		text_add_char(&data, '}');
 	}
 	log_request(call, product, device, "/auth/register/device", code, &why);
-	answer(call, code, code_message(code), &data, "dynamic.register");
+	answer(call, code, code_message(code), &data, "dynamic.register", device);
 	text_free(&why);
 	text_free(&data);
 	return API_LATER;
@@ -106,7 +113,7 @@ int api_bootstrap(struct api_call *call)
 	text_add_char(&data, '{');
 	add_resources(call, &data);
 	text_add_char(&data, '}');
-	answer(call, CODE_SUCCESS, "success", &data, NULL);
+	answer(call, CODE_SUCCESS, "success", &data, NULL, NULL);
 	text_free(&data);
 	return API_LATER;
 }
@@ -242,7 +249,7 @@ int api_pre_authenticate(struct api_call *call)
 		if (preauth_messages[i].code == code)
 			message = preauth_messages[i].message;
 	log_request(call, NULL, device, "/auth/devicename", code, &why);
-	answer(call, code, message, &data, NULL);
+	answer(call, code, message, &data, NULL, NULL);
 	free_fields(fields);
 	text_free(&why);
 	text_free(&data);

@@ -22,6 +22,8 @@ struct api_call {
 	struct json   query, body;                   /* absent when there was none */
 	struct text  *answer;                        /* the body of a successful answer: one JSON value */
 	struct effects *out;
+	const char   *request;                       /* as it came; NULL: no scenario rule is to look at it (again) */
+	size_t        request_len;
 };
 
 struct api_route {
@@ -156,5 +158,15 @@ int api_snapshot_delete(struct api_call *call);
 int api_property_history(struct api_call *call);   /* api_history.c */
 int api_event_list(struct api_call *call);
 int api_log(struct api_call *call);                /* api_log.c */
+
+int api_scenario_list(struct api_call *call);      /* api_scenario.c */
+int api_scenario_show(struct api_call *call);
+int api_scenario_load(struct api_call *call);
+int api_scenario_unload(struct api_call *call);
+int api_scenario_stop(struct api_call *call);
+int api_scenario_stop_all(struct api_call *call);
+int api_code_coverage(struct api_call *call);
+int api_clock_show(struct api_call *call);         /* api_clock.c */
+int api_clock_set(struct api_call *call);
 
 #endif

@@ -18,7 +18,7 @@ struct api_waiter {
 
 static void waiter_free(struct cloud *cloud, struct api_waiter *waiter)
 {
-	timer_cancel(&cloud->timers, &waiter->timer);
+	timer_cancel(&cloud->world_timers, &waiter->timer);
 	free(waiter);
 }
 
@@ -148,7 +148,7 @@ int api_log(struct api_call *call)
 	for (at = cloud->api_waiters; at; at = at->next)
 		waiting++;
 	if (!read_filter(call, waiter, &wait_s) || answer(cloud, waiter, newest, !wait_s || waiting >= WAITERS_MAX, call->out) ||
-	    timer_set(&cloud->timers, &waiter->timer, cloud_now(cloud) + wait_s * 1000)) {
+	    timer_set(&cloud->world_timers, &waiter->timer, cloud_world_now(cloud) + wait_s * 1000)) {
 		waiter_free(cloud, waiter);
 		return API_LATER;   /* everything is said */
 	}

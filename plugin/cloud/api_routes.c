@@ -5,6 +5,8 @@ static const struct api_route routes[] = {
 	{ "GET", "/status", "What is running, and how much of it", "", NULL, api_status },
 	{ "GET", "/metrics", "What /metrics serves, as text in JSON", "", NULL, api_metrics },
 	{ "GET", "/codes", "Every documented code", "", NULL, api_code_list },
+	{ "GET", "/codes/coverage", "How each documented code can be had: by a real rule, or injected by a scenario", "", NULL,
+	  api_code_coverage },
 	{ "GET", "/codes/{code}", "One code explained, by number or name", "", NULL, api_code_show },
 	{ "GET", "/openapi.json", "This document", "", NULL, api_openapi },
 
@@ -106,7 +108,7 @@ static const struct api_route routes[] = {
 	{ "POST", "/upgrades/{productKey}/{deviceName}/cancel", "Cancel an unfinished upgrade", "", "module:string",
 	  api_upgrade_cancel },
 	{ "GET", "/files/{token}", "Where the bytes of a download are, for the URL that a device was sent",
-	  "Expires:integer Signature", NULL, api_file_get },
+	  "Expires:integer Signature range", NULL, api_file_get },
 
 	{ "GET", "/jobs", "All jobs", "", NULL, api_job_list },
 	{ "POST", "/jobs", "Hand a job out to devices", "", "jobDocument:object! jobFile:object devices:array!", api_job_create },
@@ -151,6 +153,18 @@ static const struct api_route routes[] = {
 	{ "GET", "/log", "Log records, oldest first; with follow=true a stream of server-sent events, one record each",
 	  "productKey deviceName traceId messageId service keyword status why from:integer to:integer limit:integer"
 	  " after:integer wait:integer", NULL, api_log },
+
+	{ "GET", "/scenarios", "The scenarios that are loaded, and how they stand", "", NULL, api_scenario_list },
+	{ "POST", "/scenarios", "Load a scenario, from a file by its path or as it is given here", "",
+	  "path:string scenario:object", api_scenario_load },
+	{ "POST", "/scenarios/stop", "End all runs, decide what is open, and report", "", "", api_scenario_stop_all },
+	{ "GET", "/scenarios/{name}", "One scenario's report: what was seen, what fired, what nearly did", "", NULL, api_scenario_show },
+	{ "POST", "/scenarios/{name}/stop", "End a scenario's run and decide what is open; its report stays", "", "", api_scenario_stop },
+	{ "DELETE", "/scenarios/{name}", "Unload a scenario; answers its last report", "", NULL, api_scenario_unload },
+
+	{ "GET", "/clock", "The cloud's clock", "", NULL, api_clock_show },
+	{ "POST", "/clock", "Put the cloud's clock forward, by so much or to a time (Unix ms)", "", "advanceMs:integer set:integer",
+	  api_clock_set },
 };
 
 const struct api_route *api_routes(size_t *count)

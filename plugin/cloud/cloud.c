@@ -11,6 +11,7 @@
 #include "remote_config.h"
 #include "metrics.h"
 #include "reset.h"
+#include "scenario.h"
 #include "state.h"
 #include "upgrade.h"
 
@@ -52,6 +53,8 @@ struct cloud *cloud_new(const struct cloud_config *config, char *error, size_t e
 	if (cloud_is_plain_broker(cloud))
 		lift_limits(&cloud->settings);
 	cloud->seed = config->seed;
+	cloud->seed_given = config->seed_given;
+	cloud->scenarios_open_ended = config->scenarios_open_ended;
 	cloud->started_ms = cloud_now(cloud);
 	cloud->region = copy(config->file->region);
 	cloud->instance_id = copy(config->file->instance_id);
@@ -88,6 +91,7 @@ void cloud_free(struct cloud *cloud)
 		cloud_commit(cloud);
 	while (cloud->connections)
 		connection_free(cloud, cloud->connections);
+	scenarios_free(cloud);
 	downlinks_free(cloud);
 	firmware_jobs_free(cloud);
 	config_pushes_free(cloud);
@@ -96,6 +100,7 @@ void cloud_free(struct cloud *cloud)
 	metrics_free(cloud);
 	registry_free(cloud);
 	timers_free(&cloud->timers);
+	timers_free(&cloud->world_timers);
 	store_close(cloud->store);
 	journal_free(cloud->journal);
 	history_free(cloud->history);
@@ -116,15 +121,22 @@ void cloud_free(struct cloud *cloud)
 void cloud_tick(struct cloud *cloud, struct effects *out)
 {
 	struct tick tick = { cloud, out };
+	size_t before = out->count;
 
+	clock_step(cloud);
 	timers_run(&cloud->timers, cloud_now(cloud), &tick);
+	timers_run(&cloud->world_timers, cloud_world_now(cloud), &tick);
 	upgrades_tick(cloud, out);
+	scenario_settle(cloud, NULL, before, out);
 	api_log_news(cloud, out);
 }
 
 int64_t cloud_next_ms(const struct cloud *cloud)
 {
-	return timers_next_ms(&cloud->timers);
+	int64_t world_ms = timers_next_ms(&cloud->world_timers);
+	int64_t due_ms = clock_world_due(&cloud->clock, timers_next_ms(&cloud->timers));
+
+	return due_ms < world_ms ? due_ms : world_ms;
 }
 
 /* The oldest sample that some value is still known by. */
@@ -165,4 +177,11 @@ int cloud_log_import(struct cloud *cloud, uint64_t first, const char *bytes, siz
 const char *cloud_error(const struct cloud *cloud)
 {
 	return cloud->error;
+}
+
+int cloud_load_scenario(struct cloud *cloud, const char *path, struct text *complaints, struct effects *out)
+{
+	const struct scenario_source source = { path, NULL, 0 };
+
+	return scenario_load(cloud, &source, complaints, out) ? 0 : -1;
 }

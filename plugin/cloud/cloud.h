@@ -27,6 +27,8 @@ struct cloud_config {
 	const struct cloud_file *file;   /* borrowed during the call */
 	const char *state_path;          /* NULL: everything in memory */
 	uint64_t    seed;
+	bool        seed_given;          /* the seed was asked for, so it overrides those of scenarios */
+	bool        scenarios_open_ended;   /* a scenario that does not say when it stops goes on until it is told to */
 	const char *broker_version;      /* for the status; may be NULL */
 	const char *file_url;            /* where the tool serves files, "http://127.0.0.1:8080"; may be NULL */
 };
@@ -48,6 +50,7 @@ enum connack {
 	CONNACK_UNAVAILABLE = 3,
 	CONNACK_CREDENTIALS = 4,
 	CONNACK_NOT_AUTHORISED = 5,
+	CONNACK_NONE = 256,       /* no CONNACK at all: the connection is closed (only a scenario asks for it) */
 };
 
 enum transport { TRANSPORT_UNKNOWN, TRANSPORT_TCP, TRANSPORT_TLS };
@@ -115,6 +118,11 @@ void cloud_unsubscribe(struct cloud *cloud, uint64_t connection, const char *fil
  */
 bool cloud_script_request(const struct cloud *cloud, uint64_t ticket, struct script_request *out);
 void cloud_script_result(struct cloud *cloud, uint64_t ticket, const struct script_result *result, struct effects *out);
+
+/* --- scenarios --- */
+
+/* What goes wrong, from a file; more of it is the API's. 0, or -1 and nothing has changed: complaints say why. */
+int cloud_load_scenario(struct cloud *cloud, const char *path, struct text *complaints, struct effects *out);
 
 /* --- time and storage --- */
 

@@ -23,6 +23,13 @@ static const struct form_key keys[] = {
 	{ "firmware",   FORM_ARRAY,  NULL, false },
 };
 
+/* doc: scenario format, `fixtures` */
+static const struct form_key part_keys[] = {
+	{ "products", FORM_ARRAY, NULL, false },
+	{ "devices",  FORM_ARRAY, NULL, false },
+	{ "firmware", FORM_ARRAY, NULL, false },
+};
+
 const struct key_table file_keys = { "", keys, sizeof(keys) / sizeof(keys[0]) };
 
 static const struct name_rule region_rule = { "region", "-", 1, 32 };
@@ -265,6 +272,10 @@ static void read_head(struct loader *loader, struct form *form)
 	int64_t number;
 	char *name;
 
+	if (loader->around) {
+		form_check(form, root, part_keys, sizeof(part_keys) / sizeof(part_keys[0]));
+		return;
+	}
 	form_check(form, root, keys, sizeof(keys) / sizeof(keys[0]));
 	if (json_is(version, JSON_NUMBER) && (!json_int64(version, &number) || number != 1))
 		form_complain(form, version, "`cloud` must be 1, the only format there is");
@@ -293,6 +304,34 @@ static void read_each(struct loader *loader, const char *array,
 	}
 }
 
+/* Products that are there already, with their models, so that devices of the part are checked against them. */
+static void take_around(struct loader *loader)
+{
+	struct cloud_file *file = loader->file;
+	size_t i;
+
+	for (i = 0; loader->around && i < loader->around->product_count; i++) {
+		const struct cloud_file_product *known = &loader->around->products[i];
+		struct cloud_file_product *product = loader_row(loader, &file->products, &file->product_count, &loader->product_size,
+		                                                sizeof(*product));
+		struct tsl **model = loader_row(loader, &loader->models, &loader->model_count, &loader->model_size, sizeof(struct tsl *));
+		struct json_doc doc = { 0 };
+		struct tsl_error error;
+
+		if (!product || !model)
+			return;
+		product->product_key = loader_copy(loader, known->product_key, strlen(known->product_key));
+		product->product_secret = loader_copy(loader, known->product_secret, strlen(known->product_secret));
+		product->node_type = known->node_type;
+		product->data_format = known->data_format;
+		product->validation = known->validation;
+		product->where = loader_copy(loader, "the cloud", strlen("the cloud"));
+		if (known->tsl && !json_parse(&doc, known->tsl, strlen(known->tsl), JSON_STRICT, NULL))
+			*model = tsl_new(json_root(&doc), &file->settings, &error);
+		json_doc_free(&doc);
+	}
+}
+
 /* Once all sources are open. */
 static void read_all(struct loader *loader)
 {
@@ -301,6 +340,7 @@ static void read_all(struct loader *loader)
 	for (i = 0; i < loader->source_count; i++)
 		read_head(loader, &loader->sources[i].form);
 	read_settings(loader);
+	take_around(loader);
 	read_each(loader, "products", product_read);
 	products_index(loader);
 	read_each(loader, "devices", device_read);
@@ -394,6 +434,21 @@ struct cloud_file *cloud_file_parse(const char *name, const char *folder, const 
 	struct loader loader;
 
 	if (loader_begin(&loader, 1, complaints)) {
+		loader.sources[0].folder = folder;
+		loader.source_count = 1;
+		if (form_open(&loader.sources[0].form, name, text, len, &loader.complaints))
+			read_all(&loader);
+	}
+	return loader_end(&loader, name);
+}
+
+struct cloud_file *cloud_file_parse_part(const char *name, const char *folder, const char *text, size_t len,
+                                         const struct cloud_file_around *around, struct text *complaints)
+{
+	struct loader loader;
+
+	if (loader_begin(&loader, 1, complaints)) {
+		loader.around = around;
 		loader.sources[0].folder = folder;
 		loader.source_count = 1;
 		if (form_open(&loader.sources[0].form, name, text, len, &loader.complaints))

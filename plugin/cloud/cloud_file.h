@@ -89,6 +89,18 @@ struct cloud_file *cloud_file_read(const char *const *paths, size_t count, struc
 struct cloud_file *cloud_file_parse(const char *name, const char *folder, const char *text, size_t len,
                                     struct text *complaints);
 
+/* What a part may refer to although it is not in it. */
+struct cloud_file_around {
+	const struct cloud_file_product *products;
+	size_t product_count;
+	bool (*has_device)(const void *ctx, const char *product_key, const char *device_name);
+	const void *ctx;
+};
+
+/* A part of a cloud file (`products`, `devices`, `firmware`, no `cloud`); the products around it are in the result, too. */
+struct cloud_file *cloud_file_parse_part(const char *name, const char *folder, const char *text, size_t len,
+                                         const struct cloud_file_around *around, struct text *complaints);
+
 /* A TSL file alone, as `check` judges it: true when fine. */
 bool cloud_file_check_tsl(const char *path, struct text *complaints);
 

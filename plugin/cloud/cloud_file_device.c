@@ -352,7 +352,8 @@ void device_read_gateway(struct loader *loader, struct source *source, struct js
 	else if (of_gateway->node_type != NODE_GATEWAY)
 		form_complain(form, value, "`%s` is no gateway: its product's nodeType is not gateway",
 		              device.gateway_product_key);
-	else if (!find_device(loader, device.gateway_product_key, device.gateway_name))
+	else if (!find_device(loader, device.gateway_product_key, device.gateway_name) &&
+	         !(loader->around && loader->around->has_device(loader->around->ctx, device.gateway_product_key, device.gateway_name)))
 		form_complain(form, value, "there is no device `%s/%s`", device.gateway_product_key, device.gateway_name);
 	product_key = loader_string(loader, json_get(entry, "productKey"));
 	product = product_key ? loader_find_product(loader, product_key) : NULL;

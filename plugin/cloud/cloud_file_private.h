@@ -36,6 +36,7 @@ struct loader {
 	size_t             model_size, product_size, device_size, firmware_size;   /* allocated */
 	const struct cloud_file_product **products;   /* by product key */
 	const struct cloud_file_device  **devices;    /* by product key and device name */
+	const struct cloud_file_around *around;   /* NULL: a whole file is read */
 	bool               failed;            /* out of memory */
 };
 

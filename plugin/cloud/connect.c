@@ -15,6 +15,7 @@
 #include "code.h"
 #include "lifecycle.h"
 #include "offline.h"
+#include "scenario.h"
 
 /* --- saying no, and remarks --- */
 
@@ -388,7 +389,7 @@ static void add_refusal(struct judged *judged, enum connack connack)
 	text_add_char(judged->why, ')');
 }
 
-enum connack cloud_connect(struct cloud *cloud, const struct connect *in, struct connected *connected, struct effects *out)
+static enum connack connect_take(struct cloud *cloud, const struct connect *in, struct connected *connected, struct effects *out)
 {
 	struct judged judged = { .cloud = cloud, .in = in, .out = out, .why = &cloud->why, .log_code = CODE_SUCCESS };
 	struct record record;
@@ -416,5 +417,19 @@ enum connack cloud_connect(struct cloud *cloud, const struct connect *in, struct
 	record.content_len = strlen(in->client_id);
 	record.why = text_string(&cloud->why);
 	journal_add(cloud->journal, &record);
+	return connack;
+}
+
+enum connack cloud_connect(struct cloud *cloud, const struct connect *in, struct connected *connected, struct effects *out)
+{
+	size_t before = out->count;
+	enum connack connack;
+
+	*connected = (struct connected){ .reason = 0x87 };
+	if (scenario_watches(cloud, EVENT_CONNECT) && !scenario_connect(cloud, in, &connack, out))
+		cloud->counters.connects_refused++;
+	else if ((connack = connect_take(cloud, in, connected, out)) == CONNACK_ACCEPTED && cloud->scenarios)
+		scenario_connected(cloud, connected->number, out);
+	scenario_settle(cloud, NULL, before, out);
 	return connack;
 }

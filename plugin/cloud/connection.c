@@ -4,6 +4,7 @@
 
 #include "code.h"
 #include "connection.h"
+#include "scenario.h"
 #include "offline.h"
 #include "session.h"
 
@@ -64,9 +65,11 @@ static void connection_release(struct cloud *cloud, struct connection *connectio
 			offline_forget(cloud, sub_device);
 		record.why = why;
 		journal_add(cloud->journal, &record);
+		scenario_lifecycle(cloud, sub_device, "offline");
 	}
 	if (!device)
 		return;
+	scenario_lifecycle(cloud, device, "offline");
 	if (connection->clean)
 		offline_forget(cloud, device);
 	device->connection = NULL;
@@ -122,8 +125,10 @@ struct connection *connection_new(struct cloud *cloud, const struct connect *in,
 	connection->transport = in->transport;
 	connection->since_ms = cloud_now(cloud);
 	HASH_ADD(hh, cloud->connections, number, sizeof(connection->number), connection);
-	if (device)
+	if (device) {
 		device->connection = connection;
+		connection->ordinal = ++device->connections_made;
+	}
 	return connection;
 }
 
@@ -140,16 +145,16 @@ void connection_free(struct cloud *cloud, struct connection *connection)
 void cloud_disconnect(struct cloud *cloud, uint64_t number, enum disconnect_cause cause, struct effects *out)
 {
 	/* doc: log codes of going offline. Brokers before 2.1 do not tell the causes apart. */
-	static const struct { int code; const char *why; } causes[] = {
-		[DISCONNECT_UNKNOWN]   = { CODE_SUCCESS, "the connection ended; the broker does not say how" },
-		[DISCONNECT_CLEAN]     = { CODE_SUCCESS, NULL },
-		[DISCONNECT_LOST]      = { CODE_CONNECTION_LOST, "the TCP connection was closed without DISCONNECT" },
-		[DISCONNECT_KEEPALIVE] = { CODE_KEEPALIVE_TIMEOUT, "nothing came for 1.5 times the keepalive" },
-		[DISCONNECT_KICKED]    = { CODE_SUCCESS, "closed by the platform" },
+	static const struct { int code; const char *word, *why; } causes[] = {
+		[DISCONNECT_UNKNOWN]   = { CODE_SUCCESS, "unknown", "the connection ended; the broker does not say how" },
+		[DISCONNECT_CLEAN]     = { CODE_SUCCESS, "clean", NULL },
+		[DISCONNECT_LOST]      = { CODE_CONNECTION_LOST, "lost", "the TCP connection was closed without DISCONNECT" },
+		[DISCONNECT_KEEPALIVE] = { CODE_KEEPALIVE_TIMEOUT, "keepalive", "nothing came for 1.5 times the keepalive" },
+		[DISCONNECT_KICKED]    = { CODE_SUCCESS, "kicked", "closed by the platform" },
 	};
 	struct connection *connection = connection_find(cloud, number);
+	size_t before = out->count;
 
-	(void)out;
 	if (!connection)
 		return;
 	if (connection->device) {
@@ -157,6 +162,8 @@ void cloud_disconnect(struct cloud *cloud, uint64_t number, enum disconnect_caus
 
 		record.why = causes[cause].why;
 		journal_add(cloud->journal, &record);
+		scenario_disconnected(cloud, connection->device, causes[cause].word);
 	}
 	connection_free(cloud, connection);
+	scenario_settle(cloud, NULL, before, out);
 }

@@ -6,6 +6,7 @@
 
 #include "api_call.h"
 #include "code.h"
+#include "scenario.h"
 #include "sign.h"
 
 /* Without the tool there is nobody to serve: then at least the URL looks like one. */
@@ -81,11 +82,15 @@ static int check(struct api_call *call, const char *token, struct text *why)
 	return 200;
 }
 
-static void write_answer(const struct download *download, struct text *out)
+static void write_answer(const struct download *download, const struct text *fault, struct text *out)
 {
 	text_addf(out, "{\"size\":%lld,\"contentType\":\"%s\"", (long long)download->size, download->type);
 	text_add_key(out, download->path ? "path" : "content");
 	text_add_json(out, download->path ? download->path : download->content);
+	if (fault->len) {
+		text_add_key(out, "fault");
+		text_add(out, text_string(fault));
+	}
 	text_add_char(out, '}');
 }
 
@@ -98,7 +103,7 @@ int api_file_get(struct api_call *call)
 	const struct kind *kind = kind_of(token);
 	struct cloud *cloud = call->cloud;
 	struct download download = { 0 };
-	struct text why = { 0 }, operation = { 0 };
+	struct text why = { 0 }, operation = { 0 }, fault = { 0 };
 	struct record record;
 	int status = check(call, token, &why), found = 0;
 	size_t i;
@@ -114,13 +119,17 @@ int api_file_get(struct api_call *call)
 	record.product_key = download.product_key;
 	record.why = text_string(&why);
 	journal_add(cloud->journal, &record);
-	if (status == 200)
-		write_answer(&download, call->answer);
+	if (status == 200) {
+		if (scenario_watches(cloud, EVENT_HTTP_REQUEST))
+			scenario_http(call, download.product_key, text_string(&operation) + strlen("GET "), &fault);
+		write_answer(&download, &fault, call->answer);
+	}
 	for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
 		if (codes[i].status == status)
 			api_refuse(call, status, codes[i].code, "%s", text_string(&why));
 	download_free(&download);
 	text_free(&why);
 	text_free(&operation);
+	text_free(&fault);
 	return status;
 }

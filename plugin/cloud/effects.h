@@ -25,6 +25,13 @@ enum message_role {
 	ROLE_DOWN,           /* anything else to a device */
 };
 
+/* How far scenarios are with an effect. */
+enum settled {
+	SETTLED_NOT,         /* rules have not seen it */
+	SETTLED_RULES,       /* no rule is to look at it (again), expectations are */
+	SETTLED_ALL,
+};
+
 struct effect {
 	enum effect_kind kind;
 	/* EFFECT_PUBLISH, EFFECT_KICK: the connection, by number, because it may be gone by the time
@@ -44,6 +51,8 @@ struct effect {
 	const char *operation;       /* the catalogue's word, "property.post"; static */
 	int         code;            /* of a reply; 0 when it has none */
 	int64_t     device;          /* store id of the device it concerns; 0 unknown */
+	uint64_t    trace;           /* of what caused it; 0 unknown */
+	enum settled settled;
 };
 
 struct effects {

@@ -7,6 +7,7 @@
 #include "downlink.h"
 #include "offline.h"
 #include "relation.h"
+#include "scenario.h"
 #include "session.h"
 #include "upgrade.h"
 
@@ -70,6 +71,7 @@ int device_delete(struct cloud *cloud, struct device *device, struct effects *ou
 	tell_gateway(cloud, device, RELATION_DELETED, out);
 	if (device->product->node_type == NODE_GATEWAY && relation_clear(cloud, device))
 		return -1;
+	scenario_lifecycle(cloud, device, "deleted");
 	device_drop(cloud, device);
 	return 0;
 }
@@ -82,6 +84,7 @@ int device_enable(struct cloud *cloud, struct device *device, struct effects *ou
 		return -1;
 	device->enabled = true;
 	log_state(cloud, device, "enable", NULL);
+	scenario_lifecycle(cloud, device, "enabled");
 	/* doc: thing/enable exists, but cannot reach a sub-device that is offline because it was disabled; the newest
 	   documents name topo/change for this. */
 	tell_gateway(cloud, device, RELATION_ENABLED, out);
@@ -99,6 +102,7 @@ int device_disable(struct cloud *cloud, struct device *device, struct effects *o
 		push_request(cloud, device, "thing/disable", "{}", out);
 	device->enabled = false;
 	close_device(cloud, device, CODE_DEVICE_FORBIDDEN, "disabled", out);
+	scenario_lifecycle(cloud, device, "disabled");
 	tell_gateway(cloud, device, RELATION_DISABLED, out);
 	return 0;
 }
@@ -134,6 +138,7 @@ void device_came_online(struct cloud *cloud, struct device *device)
 		store_set_activated(cloud->store, device->id, device->activated_ms);
 	}
 	store_set_online(cloud->store, device->id, device->online_ms);
+	scenario_lifecycle(cloud, device, "online");
 	upgrade_online(cloud, device);
 }
 

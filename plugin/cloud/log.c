@@ -22,5 +22,6 @@ struct record record_new(struct cloud *cloud, enum service service, const struct
 		.product_key = device ? device->product->key : NULL,
 		.device_name = device ? device->name : NULL,
 		.operation = operation,
+		.rule = cloud->touched,
 	};
 }

@@ -15,6 +15,7 @@
 #include "method.h"
 #include "raw.h"
 #include "rrpc.h"
+#include "scenario.h"
 #include "state.h"
 #include "subscription.h"
 #include "topic.h"
@@ -135,7 +136,7 @@ void message_id_read(struct json request, char id[MESSAGE_ID_MAX])
 	}
 }
 
-void reply_send(struct call *call, enum code code)
+void reply_send_on(struct call *call, enum code code, const char *topic)
 {
 	struct cloud *cloud = call->cloud;
 	struct text *reply = &cloud->reply;
@@ -176,16 +177,14 @@ void reply_send(struct call *call, enum code code)
 		raw_reply(call, code, reply);
 		return;
 	}
-	text_clear(&cloud->topic);
-	text_add(&cloud->topic, call->topic_text);
-	text_add(&cloud->topic, "_reply");
-	delivery = deliver(cloud, call->device, ROLE_REPLY, text_string(&cloud->topic), text_string(reply), reply->len,
+	delivery = deliver(cloud, call->device, ROLE_REPLY, topic, text_string(reply), reply->len,
 	                   call->out, &effect);
 	if (delivery == DELIVERED) {
 		effect->operation = call->method->operation;
 		effect->code = code;
+		effect->trace = call->trace;
 	}
-	record = record_new(cloud, SERVICE_DOWNLINK, call->device, call->trace, text_string(&cloud->topic), code);
+	record = record_new(cloud, SERVICE_DOWNLINK, call->device, call->trace, topic, code);
 	record.message_id = call->id;
 	record.content = reply->at;
 	record.content_len = reply->len;
@@ -193,8 +192,17 @@ void reply_send(struct call *call, enum code code)
 	journal_add(cloud->journal, &record);
 }
 
-/* doc: sys.ack 0 wants no reply; absent or 1 wants one. */
-static bool wants_reply(const struct call *call)
+void reply_send(struct call *call, enum code code)
+{
+	struct text *topic = &call->cloud->topic;
+
+	text_clear(topic);
+	text_add(topic, call->topic_text);
+	text_add(topic, "_reply");
+	reply_send_on(call, code, text_string(topic));
+}
+
+bool reply_wanted(const struct call *call)
 {
 	struct json ack = json_get(json_get(call->request, "sys"), "ack");
 	int64_t number;
@@ -259,7 +267,7 @@ void request_run(struct call *call, enum code code)
 		code = method->run(call);
 	metrics_count(call->cloud, call->raw ? raw_operation(method->operation) : method->operation, code);
 	log_request(call, call->log_code ? call->log_code : (int)code);
-	if (!(method->flags & (METHOD_PLAIN | METHOD_BINARY | METHOD_OWN_ANSWER)) && wants_reply(call))
+	if (!(method->flags & (METHOD_PLAIN | METHOD_BINARY | METHOD_OWN_ANSWER)) && reply_wanted(call))
 		reply_send(call, code);
 }
 
@@ -371,7 +379,8 @@ static enum message_fate take_other(struct arrival *arrival, const struct messag
 	return MESSAGE_TAKEN;
 }
 
-enum message_fate cloud_message(struct cloud *cloud, uint64_t number, const struct message *in, struct effects *out)
+enum message_fate message_take(struct cloud *cloud, uint64_t number, const struct message *in, bool settled, uint64_t trace,
+                               struct effects *out)
 {
 	struct arrival arrival = { .cloud = cloud, .connection = connection_find(cloud, number), .out = out };
 	size_t len = strcspn(in->topic, "?");   /* sdk: Link SDK 4.x may append ?_rid=…; ?_sn=default asks for a script */
@@ -381,8 +390,8 @@ enum message_fate cloud_message(struct cloud *cloud, uint64_t number, const stru
 		return MESSAGE_REFUSED;
 	if (!cloud->settings.options.platform_rules && !is_ours(&arrival, in))
 		return MESSAGE_ROUTED;
-	cloud->counters.messages_up++;
-	arrival.trace = trace_new(cloud);
+	cloud->counters.messages_up += !settled;
+	arrival.trace = trace ? trace : trace_new(cloud);
 	memcpy(arrival.text, in->topic, len < sizeof(arrival.text) ? len : sizeof(arrival.text) - 1);
 	if (len >= sizeof(arrival.text)) {
 		log_arrival(&arrival, in, SERVICE_UPLINK, NULL, CODE_TOPIC_SYNTAX, "the topic is longer than any topic of the platform");
@@ -391,6 +400,8 @@ enum message_fate cloud_message(struct cloud *cloud, uint64_t number, const stru
 	arrival.device = arrival_device(&arrival, in);
 	if (!arrival.device)
 		return MESSAGE_REFUSED;
+	if (!settled && scenario_watches(cloud, EVENT_PUBLISH_UP))
+		return scenario_up(cloud, arrival.connection, arrival.device, &arrival.topic, arrival.text, in, arrival.trace, out);
 	if (throttled(&arrival, in))
 		return MESSAGE_TAKEN;
 	/* doc: larger payloads are rejected without an answer. */
@@ -418,4 +429,13 @@ enum message_fate cloud_message(struct cloud *cloud, uint64_t number, const stru
 		return MESSAGE_TAKEN;
 	}
 	return take_other(&arrival, in);
+}
+
+enum message_fate cloud_message(struct cloud *cloud, uint64_t number, const struct message *in, struct effects *out)
+{
+	size_t before = out->count;
+	enum message_fate fate = message_take(cloud, number, in, false, 0, out);
+
+	scenario_settle(cloud, in, before, out);
+	return fate;
 }

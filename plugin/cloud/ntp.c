@@ -37,8 +37,8 @@ enum code ntp_request(struct call *call)
 	text_add(&cloud->reply, as_string && !json_is(sent, JSON_STRING) ? "\"" : "");
 	text_add_bytes(&cloud->reply, literal, len);
 	text_add(&cloud->reply, as_string && !json_is(sent, JSON_STRING) ? "\"" : "");
-	add_time(&cloud->reply, "serverRecvTime", call->now_ms, as_string);
-	add_time(&cloud->reply, "serverSendTime", cloud_now(cloud), as_string);
+	add_time(&cloud->reply, "serverRecvTime", call->now_ms + cloud->clock.ntp_skew_ms, as_string);
+	add_time(&cloud->reply, "serverSendTime", cloud_now(cloud) + cloud->clock.ntp_skew_ms, as_string);
 	text_add_char(&cloud->reply, '}');
 	text_clear(&cloud->topic);
 	text_addf(&cloud->topic, "/ext/ntp/%s/%s/response", call->device->product->key, call->device->name);

@@ -14,6 +14,7 @@ enum delivery push_send(struct cloud *cloud, const struct push *push, struct eff
 	if (delivery == DELIVERED) {
 		effect->operation = push->operation;
 		effect->code = push->code;
+		effect->trace = push->trace;
 	}
 	record.message_id = push->id;
 	if (push->bytes)

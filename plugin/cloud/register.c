@@ -149,7 +149,7 @@ static enum connack open_registration(struct judged *judged, const char *topic, 
 	/* doc: the platform closes it 15 s after CONNACK if the device has not. */
 	if (seconds)
 		timer_set(&cloud->timers, &judged->connection->closing, cloud_now(cloud) + seconds * 1000);
-	effect = effects_publish(judged->out, judged->connection->number, ROLE_DOWN, topic, text_string(payload), payload->len, 0);
+	effect = effects_publish(judged->out, judged->connection->number, ROLE_REPLY, topic, text_string(payload), payload->len, 0);
 	effect->operation = "dynamic.register";
 	effect->code = CODE_SUCCESS;
 	effect->device = judged->device->id;

@@ -234,6 +234,20 @@ static int load_product(void *ctx, const struct stored_product *row)
 	return !product_find(ctx, row->product_key, strlen(row->product_key));
 }
 
+void products_load(struct cloud *cloud)
+{
+	store_list_products(cloud->store, load_product, cloud);
+}
+
+int product_drop(struct cloud *cloud, struct product *product)
+{
+	if (store_delete_product(cloud->store, product->id))
+		return -1;
+	HASH_DELETE(hh, cloud->products, product);
+	product_free(product);
+	return 0;
+}
+
 struct device *device_get(struct cloud *cloud, int64_t id)
 {
 	struct device *device = NULL;

@@ -1,6 +1,7 @@
 #include "relation.h"
 
 #include "downlink.h"
+#include "scenario.h"
 #include "offline.h"
 #include "session.h"
 
@@ -17,6 +18,7 @@ int relation_set(struct cloud *cloud, struct device *sub_device, const struct de
 	if (store_set_gateway(cloud->store, sub_device->id, id))
 		return -1;
 	sub_device->gateway = id;
+	scenario_lifecycle(cloud, sub_device, id ? "bound" : "unbound");
 	if (sub_device->session && tell)
 		session_force_off(cloud, sub_device, CODE_TOPO_NOT_EXIST, out);
 	else if (sub_device->session)

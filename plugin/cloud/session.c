@@ -13,6 +13,7 @@
 #include "ext_error.h"
 #include "lifecycle.h"
 #include "method.h"
+#include "scenario.h"
 #include "offline.h"
 #include "sub_device.h"
 
@@ -31,6 +32,7 @@ void session_close(struct cloud *cloud, struct device *sub_device, enum code cod
 		return;
 	log_session(cloud, sub_device, 0, "offline", code, why);
 	session_end(sub_device);
+	scenario_lifecycle(cloud, sub_device, "offline");
 }
 
 void session_force_off(struct cloud *cloud, struct device *sub_device, enum code code, struct effects *out)

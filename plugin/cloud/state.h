@@ -14,6 +14,7 @@
 #include <uthash.h>
 
 #include "bucket.h"
+#include "clock.h"
 #include "cloud.h"
 #include "effects.h"
 #include "history.h"
@@ -90,6 +91,7 @@ struct device {
 	size_t   script_calls;
 
 	struct connection *connection;         /* its own; NULL while offline */
+	uint64_t connections_made;             /* of its own, ever */
 	struct connection *session;            /* the gateway's connection it is logged in over */
 	bool    session_auto;                  /* its login asked for automatic subscription */
 	uint64_t named_in;                     /* trace of the request that last named it: a list may do so twice */
@@ -105,7 +107,7 @@ struct device {
 };
 
 struct connection {
-	uint64_t number;
+	uint64_t number, ordinal;              /* of all; of its device */
 	char    *client_id, *address;
 	struct device *device;                 /* NULL: a registration, a stranger, or taken over by another connection */
 	struct device *sessions;               /* sub-devices logged in over this connection */
@@ -138,7 +140,9 @@ struct cloud {
 	struct store   *store;
 	struct journal *journal;
 	struct history *history;
+	struct clock    clock;
 	struct timers   timers;
+	struct timers   world_timers;          /* on the world's clock: what the outside waits for */
 	char    *region, *instance_id, *state_path, *broker_version;
 	char    *file_url;                     /* what the URLs of downloads begin with; NULL: as if the tool ran at its default */
 	uint64_t seed;
@@ -160,6 +164,11 @@ struct cloud {
 	uint64_t next_script, next_script_call;
 	size_t   script_bytes;                 /* of input, of all calls */
 	struct api_waiter *api_waiters;
+	struct scenarios  *scenarios;          /* scenario.h; NULL until one is loaded */
+	unsigned           watched;            /* bits of the events that they want to know of */
+	bool               scenarios_open_ended;   /* those without a `stop` go on until they are stopped */
+	bool               seed_given;         /* and it overrides those of scenarios */
+	const char        *touched;            /* the scenario rule that had a hand in what is being done; NULL: none */
 	struct device     *back_online;        /* came online since the last tick */
 	struct timer       upgrade_deadline;   /* of the next upgrade whose time is over */
 	struct firmware_job *firmware_jobs;    /* packages being added */
@@ -180,15 +189,24 @@ struct tick {
 	struct effects *out;
 };
 
-static inline int64_t cloud_now(const struct cloud *cloud)
+static inline int64_t cloud_world_now(const struct cloud *cloud)
 {
 	return cloud->world.now_ms(cloud->world.ctx);
+}
+
+static inline int64_t cloud_now(const struct cloud *cloud)
+{
+	return clock_now(&cloud->clock, cloud_world_now(cloud));
 }
 
 /* --- registry.c: products and devices, from the store when first needed --- */
 
 /* NULL when there is none (or the store failed). Names need not be NUL-terminated. */
 struct product *product_find(struct cloud *cloud, const char *key, size_t len);
+/* Has all products loaded, so that cloud->products lists them. */
+void            products_load(struct cloud *cloud);
+/* One that has no devices is gone for good. -1: the store failed. */
+int             product_drop(struct cloud *cloud, struct product *product);
 struct device  *device_find(struct cloud *cloud, struct product *product, const char *name, size_t len);
 struct device  *device_get(struct cloud *cloud, int64_t id);
 struct device  *device_find_key(struct cloud *cloud, const char *product_key, const char *device_name);

@@ -73,6 +73,8 @@ int  store_set_product(struct store *store, const struct stored_product *product
 int  store_set_script(struct store *store, int64_t product, const char *script);   /* NULL: none */
 /* Calls `each` in order of product key until it returns non-zero, which is then returned. */
 int  store_list_products(struct store *store, int (*each)(void *ctx, const struct stored_product *), void *ctx);
+/* One that has no devices. */
+int  store_delete_product(struct store *store, int64_t product);
 int  store_count_products(struct store *store, int64_t *count);
 int  store_count_devices(struct store *store, int64_t product, int64_t *count);   /* product 0: all */
 

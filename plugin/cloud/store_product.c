@@ -155,3 +155,20 @@ int store_count_devices(struct store *store, int64_t product, int64_t *number)
 {
 	return store_number(store, product ? "SELECT count(*) FROM device WHERE product = ?1" : "SELECT count(*) FROM device", product, number);
 }
+
+int store_delete_product(struct store *store, int64_t product)
+{
+	static const char *const last[] = { "DELETE FROM tombstone WHERE product = ?1", "DELETE FROM product WHERE id = ?1" };
+	size_t i;
+
+	for (i = 0; i < sizeof(last) / sizeof(last[0]); i++) {
+		sqlite3_stmt *statement = store_write(store, last[i]);
+
+		if (!statement)
+			return -1;
+		sqlite3_bind_int64(statement, 1, product);
+		if (store_finish(store, statement))
+			return -1;
+	}
+	return 0;
+}

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "custom_topic.h"
+#include "scenario.h"
 #include "subscription.h"
 #include "topic.h"
 
@@ -106,19 +107,21 @@ static const char *unshared(const char *filter)
 	return group_end ? group_end + 1 : filter;
 }
 
-bool cloud_subscribe(struct cloud *cloud, uint64_t number, const char *filter, int qos, struct effects *out)
+static bool subscribe_take(struct cloud *cloud, uint64_t number, const char *filter, int qos, struct effects *out)
 {
 	struct connection *connection = connection_find(cloud, number);
 	int64_t limit = cloud->settings.limits.subscriptions_per_device;
 	struct device *device = NULL;
 	enum code code;
 
-	(void)out;
 	if (!connection)
 		return false;
 	if (connection->stranger)
 		return true;
 	filter = unshared(filter);
+	if (scenario_watches(cloud, EVENT_SUBSCRIBE) && connection->device &&
+	    !scenario_subscribe(cloud, connection, filter, qos, out))
+		return false;
 	text_clear(&cloud->why);
 	code = check_filter(cloud, connection, filter, &device, &cloud->why);
 	if (code == CODE_SUCCESS && limit && !subscription_has(device, filter) && (int64_t)subscriptions_count(device) >= limit) {
@@ -133,12 +136,21 @@ bool cloud_subscribe(struct cloud *cloud, uint64_t number, const char *filter, i
 	return code == CODE_SUCCESS || !cloud->settings.options.platform_rules;
 }
 
+bool cloud_subscribe(struct cloud *cloud, uint64_t number, const char *filter, int qos, struct effects *out)
+{
+	size_t before = out->count;
+	bool granted = subscribe_take(cloud, number, filter, qos, out);
+
+	scenario_settle(cloud, NULL, before, out);
+	return granted;
+}
+
 void cloud_unsubscribe(struct cloud *cloud, uint64_t number, const char *filter, struct effects *out)
 {
 	struct connection *connection = connection_find(cloud, number);
 	struct device *device = NULL;
+	size_t before = out->count;
 
-	(void)out;
 	if (!connection || connection->stranger)
 		return;
 	filter = unshared(filter);
@@ -147,4 +159,7 @@ void cloud_unsubscribe(struct cloud *cloud, uint64_t number, const char *filter,
 	if (check_filter(cloud, connection, filter, &device, &cloud->why) == CODE_SUCCESS)
 		subscription_set(cloud, device, filter, -1);
 	log_filter(cloud, SERVICE_UNSUBSCRIBE, device ? device : connection->device, filter, CODE_SUCCESS, &cloud->why);
+	if (scenario_watches(cloud, EVENT_UNSUBSCRIBE) && connection->device)
+		scenario_unsubscribe(cloud, connection, filter, out);
+	scenario_settle(cloud, NULL, before, out);
 }

@@ -80,6 +80,14 @@ void timers_run(struct timers *timers, int64_t now_ms, void *ctx)
 	}
 }
 
+void timers_shift(struct timers *timers, int64_t ms)
+{
+	size_t i;
+
+	for (i = 0; i < timers->count; i++)
+		timers->heap[i]->due_ms += ms;
+}
+
 int64_t timers_next_ms(const struct timers *timers)
 {
 	return timers->count ? timers->heap[0]->due_ms : INT64_MAX;

@@ -30,6 +30,8 @@ void timer_cancel(struct timers *timers, struct timer *timer);   /* fine when no
 
 /* Fires everything due by now_ms; `ctx` goes to each. */
 void timers_run(struct timers *timers, int64_t now_ms, void *ctx);
+/* Moves all of them by so much: the clock was set. */
+void timers_shift(struct timers *timers, int64_t ms);
 /* INT64_MAX when there is none. */
 int64_t timers_next_ms(const struct timers *timers);
 void timers_free(struct timers *timers);
