@@ -63,8 +63,11 @@ void clock_step(struct cloud *cloud)
 		clock->activity = activity;
 		clock->busy_ms = world_ms;
 	}
-	if (next_ms != INT64_MAX && next_ms > clock->base_ms && world_ms - clock->busy_ms >= CLOCK_QUIET_MS)
+	if (next_ms != INT64_MAX && next_ms > clock->base_ms && world_ms - clock->busy_ms >= CLOCK_QUIET_MS) {
 		clock->base_ms = next_ms;
+		/* What comes of it, a lost connection for one, takes real time to be answered. */
+		clock->busy_ms = world_ms;
+	}
 }
 
 const char *clock_mode_name(enum clock_mode mode)

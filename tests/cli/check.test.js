@@ -1,6 +1,6 @@
 /* check: judges files by what they hold, without an emulator. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -56,10 +56,40 @@ test('a model of several modules is an array', async () => {
 	assert.deepEqual(await run(['check', file('modules.json', `[${goodModel}]`)]), { out: '', err: '', code: 0 });
 });
 
-test('a scenario is refused rather than passed unread', async () => {
-	const path = file('scenario.json', '{ "scenario": 1, "rules": [] }');
-	assert.deepEqual(await run(['check', path]),
-		{ out: '', err: `${path}: scenario files cannot be checked by this build yet\n`, code: 1 });
+const rule = (match) => `{ "scenario": 1,
+	"rules": [ { "id": "lost", "on": "reply", "match": ${match}, "do": [ { "drop": "this" } ] } ] }`;
+
+test('a scenario is judged with the cloud files beside it, wherever they stand', async () => {
+	const cloud = file('cloud.json', goodCloud);
+	const good = file('scenario.json', rule('{ "device": "a1EmuGate01/gw-0001" }'));
+	assert.deepEqual(await run(['check', good, cloud]), { out: '', err: '', code: 0 });
+	const bad = file('ghost.json', rule('{ "product": "a1EmuGate02" }'));
+	const ran = await run(['check', bad, good, cloud]);
+	assert.ok(ran.err.startsWith(`${bad}:2:`), ran.err);
+	assert.match(ran.err, /no product `a1EmuGate02`.*a1EmuGate01/);
+	assert.equal(ran.code, 1);
+});
+
+test('without a cloud file a name is only worth a warning', async () => {
+	const ran = await run(['check', file('scenario.json', rule('{ "device": "a1EmuGate01/gw-0001" }'))]);
+	assert.match(ran.err, /no cloud file says whether device `a1EmuGate01\/gw-0001` exists/);
+	assert.equal(ran.code, 0);
+});
+
+test('a scenario\'s unknown key, with a suggestion', async () => {
+	const path = file('bad.json', rule('{ "metod": "property.post" }'));
+	const ran = await run(['check', path]);
+	assert.ok(ran.err.startsWith(`${path}:2:`), ran.err);
+	assert.match(ran.err, /metod.*method/);
+	assert.equal(ran.code, 1);
+});
+
+test('every scenario of the library is fine beside the demo cloud', async () => {
+	const library = new URL('../../scenarios/', import.meta.url).pathname;
+	const paths = readdirSync(library).filter((name) => name.endsWith('.json')).map((name) => join(library, name));
+	const demo = new URL('../../emulator/demo/cloud.json', import.meta.url).pathname;
+	assert.ok(paths.length > 25);
+	assert.deepEqual(await run(['check', demo, ...paths]), { out: '', err: '', code: 0 });
 });
 
 test('no JSON at all', async () => {

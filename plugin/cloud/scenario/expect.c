@@ -397,7 +397,7 @@ static void deadline(struct timer *timer, void *ctx)
 		next_ms = judge(expect, cloud_now(tick->cloud), false);
 		if (expect->verdict == VERDICT_OPEN && next_ms != INT64_MAX)
 			timer_set(&tick->cloud->timers, &expect->timer, next_ms + 1);
-		else if (expect->verdict == VERDICT_OPEN && (!expect->has_per || expect->sightings || expect->never))
+		else if (expect->verdict == VERDICT_OPEN && (!expect->has_per || expect->sightings || only_breakable(expect)))
 			expect->verdict = VERDICT_MET;
 		else
 			expect_fail(expect, "nothing of the kind within %lld ms", (long long)expect->within_ms);

@@ -88,6 +88,17 @@ static bool gateway_holds(const struct condition *condition, struct happening *h
 	return saw(seen, "match.gateway", gateway ? gateway->name : "none");
 }
 
+/* `gateway` holds for what a gateway says for itself, too: this tells the two apart. */
+static bool node_type_holds(const struct condition *condition, struct happening *happening, const struct scenario *scenario,
+                            struct seen *seen)
+{
+	static const char *const names[] = { [NODE_DEVICE] = "device", [NODE_GATEWAY] = "gateway", [NODE_SUB_DEVICE] = "sub-device" };
+	const char *name = happening->device ? names[happening->device->product->node_type] : "unknown";
+
+	(void)scenario;
+	return any_glob(condition, name) || saw(seen, "match.nodeType", name);
+}
+
 static bool client_holds(const struct condition *condition, struct happening *happening, const struct scenario *scenario,
                          struct seen *seen)
 {
@@ -388,6 +399,7 @@ static const struct match_field fields[] = {
 	{ { "product",  TEXTS, NULL, false },   EVERY, read_globs, product_holds },
 	{ { "device",   TEXTS, NULL, false },   EVERY, read_device_globs, device_holds },
 	{ { "gateway",  TEXTS, NULL, false },   EVERY, read_device_globs, gateway_holds },
+	{ { "nodeType", FORM_STRING, "device gateway sub-device", false }, EVERY, read_globs, node_type_holds },
 	{ { "tag",      TEXTS, NULL, false },   EVERY, read_tags, tag_holds },
 	{ { "clientId", TEXTS, NULL, false },   LINKED, read_globs, client_holds },
 	{ { "listener", FORM_STRING, "tcp tls", false }, LINKED, read_globs, listener_holds },
