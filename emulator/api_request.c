@@ -113,17 +113,22 @@ static void list_add(struct text *array, const char *const *words, size_t count)
 }
 
 /* The emulator reads these files itself, and it need not be in our folder. */
+static void path_add(struct text *out, const char *word)
+{
+	char *path = path_absolute(word);
+
+	text_add_json(out, path ? path : word);
+	free(path);
+}
+
 static void paths_add(struct text *array, const char *const *words, size_t count)
 {
 	size_t i;
 
 	text_add_char(array, '[');
 	for (i = 0; i < count; i++) {
-		char *path = path_absolute(words[i]);
-
 		text_add_comma(array);
-		text_add_json(array, path ? path : words[i]);
-		free(path);
+		path_add(array, words[i]);
 	}
 	text_add_char(array, ']');
 }
@@ -189,6 +194,35 @@ static bool pairs_add(struct text *object, const char *const *pairs, size_t coun
 	return true;
 }
 
+static bool is_number(const char *text)
+{
+	size_t len = strlen(text);
+
+	return len && len <= 15 && strspn(text, "0123456789") == len;
+}
+
+static bool number_add(struct text *out, const char *word, struct text *problem)
+{
+	if (!is_number(word)) {
+		text_addf(problem, "`%s` is no whole number", word);
+		return false;
+	}
+	text_add(out, word);
+	return true;
+}
+
+static bool time_add(struct text *out, const char *word, struct text *problem)
+{
+	int64_t ms;
+
+	if (!duration_parse(word, &ms)) {
+		text_addf(problem, "`%s` is no time: say 250ms, 5s, 2m, 24h or 7d", word);
+		return false;
+	}
+	text_add_int(out, ms);
+	return true;
+}
+
 /* Fills the path's {} and then the members of query or body with the arguments, in order. */
 static bool arguments_add(const struct api_words *words, bool in_query, struct api_request *request, struct text *problem)
 {
@@ -225,6 +259,12 @@ static bool arguments_add(const struct api_words *words, bool in_query, struct a
 			paths_add(&request->body, words->arguments + next, words->argument_count - next);
 		else if (repeats(name, name_len))
 			list_add(&request->body, words->arguments + next, words->argument_count - next);
+		else if (name_len == strlen("PATH") && !memcmp(name, "PATH", name_len))
+			path_add(&request->body, words->arguments[next++]);
+		else if (name_len == strlen("TIME") && !memcmp(name, "TIME", name_len))
+			return time_add(&request->body, words->arguments[next], problem);
+		else if (name_len == strlen("UNIX_MS") && !memcmp(name, "UNIX_MS", name_len))
+			return number_add(&request->body, words->arguments[next], problem);
 		else if (name_len == strlen("FILE") && !memcmp(name, "FILE", name_len))
 			return file_add(request, words->arguments[next], problem);
 		else if (name_len == strlen("SCRIPT") && !memcmp(name, "SCRIPT", name_len))
@@ -255,13 +295,6 @@ static bool device_add(bool in_query, struct api_request *request, const char *m
 	if (!in_query)
 		text_add_char(&request->body, '}');
 	return true;
-}
-
-static bool is_number(const char *text)
-{
-	size_t len = strlen(text);
-
-	return len && len <= 15 && strspn(text, "0123456789") == len;
 }
 
 /* "a,b" as ["a","b"] */

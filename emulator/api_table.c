@@ -91,6 +91,34 @@ static const struct view credentials_view = { .varied = true, .columns = (const 
 	{ "signed text",  "content",     view_text },
 	{ 0 } } };
 
+static const struct view scenario_list_view = {
+	.rows = "scenarios", .none = "no scenarios",
+	.columns = (const struct column[]){
+		{ "NAME",         "name",         view_text },
+		{ "VERDICT",      "verdict",      view_text },
+		{ "EXPECTATIONS", "expectations", view_text },
+		{ "MET",          "met",          view_text },
+		{ "FAILED",       "failed",       view_text },
+		{ "OPEN",         "open",         view_text },
+		{ "ENDED",        "ended",        view_text },
+		{ 0 } } };
+
+static const struct view scenario_view = {
+	.rows = "expectations", .none = "nothing is expected",
+	.columns = (const struct column[]){
+		{ "EXPECTATION", "id",      view_text },
+		{ "VERDICT",     "verdict", view_text },
+		{ "WANTED",      "wanted",  view_text },
+		{ "WHY",         "why",     view_text },
+		{ 0 } } };
+
+static const struct view clock_view = { .columns = (const struct column[]){
+	{ "mode",     "mode",      view_text },
+	{ "now",      "now",       view_time },
+	{ "world",    "world",     view_time },
+	{ "NTP skew", "ntpSkewMs", view_text },
+	{ 0 } } };
+
 static const struct view property_view = {
 	.rows = "properties", .none = "no properties",
 	.columns = (const struct column[]){
@@ -641,6 +669,24 @@ const struct api_command api_commands[] = {
 	  .what = "return to a saved state; devices stay connected" },
 	{ "snapshot", "delete", "NAME", "DELETE", "/snapshots/{}", .done = "deleted",
 	  .what = "forget a saved state" },
+
+	{ "scenario", "list", "", "GET", "/scenarios", .view = &scenario_list_view,
+	  .what = "those that are loaded, and how they stand" },
+	{ "scenario", "load", "PATH", "POST", "/scenarios", .body = "path", .done = "loaded",
+	  .what = "let things go wrong as this file says, from now on" },
+	{ "scenario", "report", "NAME", "GET", "/scenarios/{}", .view = &scenario_view,
+	  .what = "what it expected, and what came of it; --json: its rules, too" },
+	{ "scenario", "stop", "NAME", "POST", "/scenarios/{}/stop", .view = &scenario_view,
+	  .what = "end its run and decide what is open; its report stays" },
+	{ "scenario", "unload", "NAME", "DELETE", "/scenarios/{}", .done = "unloaded",
+	  .what = "end it and forget it" },
+
+	{ "clock", "show", "", "GET", "/clock", .view = &clock_view,
+	  .what = "the cloud's clock" },
+	{ "clock", "advance", "TIME", "POST", "/clock", .body = "advanceMs", .view = &clock_view,
+	  .what = "put it forward by so much: 61s, 2h, 7d; what is due on the way happens" },
+	{ "clock", "set", "UNIX_MS", "POST", "/clock", .body = "set", .view = &clock_view,
+	  .what = "put it forward to a time" },
 
 	{ "log", NULL, "", "GET", "/log", .options = log_options, .view = &log_view,
 	  .what = "what happened, oldest first" },

@@ -417,6 +417,7 @@ static int config_write(struct emulator *emulator, const char *plugin, const cha
 		.ca = certs_ca_path(emulator->certs), .ports = options->ports,
 		.clouds = (const char *const *)clouds, .cloud_count = cloud_count,
 		.scenarios = (const char *const *)scenarios, .scenario_count = scenario_count,
+		.scenarios_open_ended = options->scenarios_open_ended,
 		.state = state, .seed = options->seed, .file_url = files, .root = !geteuid(),
 		.plain = asks_for_plain_broker(clouds, cloud_count),
 	}, &error)) {
@@ -533,6 +534,11 @@ struct emulator *emulator_start(struct event_base *base, struct options *options
 failed:
 	emulator_free(emulator);
 	return NULL;
+}
+
+void emulator_judge(struct emulator *emulator, control_answer *judged, void *ctx)
+{
+	control_request(emulator->control, "POST", "/scenarios/stop", NULL, "{}", ANSWER_MS, judged, ctx);
 }
 
 void emulator_stop(struct emulator *emulator)

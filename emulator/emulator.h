@@ -2,6 +2,7 @@
 #ifndef ALINK_EMULATOR_H
 #define ALINK_EMULATOR_H
 
+#include "control.h"
 #include "options.h"
 
 struct event_base;
@@ -26,6 +27,8 @@ struct emulator_events {
  */
 struct emulator *emulator_start(struct event_base *base, struct options *options,
                                 const struct emulator_events *events);
+/* Ends the runs of all scenarios; `judged` is given their reports, {"scenarios":[…]}, later. */
+void             emulator_judge(struct emulator *emulator, control_answer *judged, void *ctx);
 /* Ends it orderly, `ended` follows; a second time: at once. */
 void             emulator_stop(struct emulator *emulator);
 void             emulator_free(struct emulator *emulator);   /* NULL is fine */

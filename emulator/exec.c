@@ -12,6 +12,7 @@
 #include "child.h"
 #include "command.h"
 #include "emulator.h"
+#include "json.h"
 #include "text.h"
 
 #define PATIENCE_MS 10000      /* for the command, once it was asked to end */
@@ -67,6 +68,58 @@ static void environment_set(const struct exec *exec)
 	text_free(&value);
 }
 
+/* --- the verdict --- */
+
+static void say_failures(struct json list)
+{
+	json_each(item, list) {
+		char *id = json_strdup(json_get(item, "id")), *why = json_strdup(json_get(item, "why"));
+
+		if (json_is_string(json_get(item, "verdict"), "failed") && !json_is_string(json_get(item, "severity"), "warn"))
+			fprintf(stderr, "  %s: %s\n", id ? id : "?", why ? why : "failed");
+		free(id);
+		free(why);
+	}
+}
+
+/* What a person needs to see it again: all that chance did follows from the seed. */
+static void say_failed(struct json scenario)
+{
+	char *name = json_strdup(json_get(scenario, "name")), *source = json_strdup(json_get(scenario, "source"));
+	int64_t seed = 0;
+
+	json_int64(json_get(scenario, "seed"), &seed);
+	fprintf(stderr, "alink-emulator: scenario %s failed; the same again: --scenario %s --seed %lld\n", name ? name : "?",
+	        source ? source : "?", (long long)seed);
+	say_failures(json_get(scenario, "expectations"));
+	say_failures(json_get(scenario, "rules"));
+	free(name);
+	free(source);
+}
+
+static void on_judged(void *ctx, int status, const char *body, size_t len)
+{
+	struct exec *exec = ctx;
+	struct json_doc doc = { 0 };
+	int code = EXIT_FINE;
+
+	if (status != 200 || json_parse(&doc, body, len, JSON_STRICT, NULL)) {
+		fputs("alink-emulator: what became of the scenarios is not known: the emulator did not say\n", stderr);
+		code = EXIT_UNREACHABLE;
+	}
+	json_each(scenario, json_get(json_root(&doc), "scenarios")) {
+		if (!json_is_string(json_get(scenario, "verdict"), "failed"))
+			continue;
+		say_failed(scenario);
+		code = EXIT_FAILED;
+	}
+	/* what the command itself says comes first */
+	if (!exec->code)
+		exec->code = code;
+	json_doc_free(&doc);
+	emulator_stop(exec->emulator);
+}
+
 static void on_command_ended(void *ctx, int status)
 {
 	struct exec *exec = ctx;
@@ -78,7 +131,7 @@ static void on_command_ended(void *ctx, int status)
 	if (exec->over)
 		event_base_loopbreak(exec->base);
 	else
-		emulator_stop(exec->emulator);
+		emulator_judge(exec->emulator, on_judged, exec);
 }
 
 static void on_ready(void *ctx)
@@ -133,7 +186,7 @@ int command_exec(int argc, char **argv)
 
 	switch (options_parse(&exec.options, argc, argv, "exec [OPTIONS] -- COMMAND [ARGS]\n"
 	                      "Starts the emulator, runs COMMAND when it is ready, stops it. The exit code is\n"
-	                      "COMMAND's. COMMAND finds ALINK_MQTT_HOST, ALINK_MQTT_PORT, ALINK_MQTTS_PORT,\n"
+	                      "COMMAND's; if that is 0 and a scenario failed, 1. COMMAND finds ALINK_MQTT_HOST, ALINK_MQTT_PORT, ALINK_MQTTS_PORT,\n"
 	                      "ALINK_HTTP_URL and ALINK_CA_FILE in its environment; with --mqtt-port 0 and the like\n"
 	                      "several can run at once.")) {
 	case PARSED_HELP:  return EXIT_FINE;
@@ -145,6 +198,7 @@ int command_exec(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	exec.argv = argv + optind;
+	exec.options.scenarios_open_ended = true;
 	signal(SIGPIPE, SIG_IGN);
 	exec.base = event_base_new();
 	if (!exec.base)

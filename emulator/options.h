@@ -17,6 +17,7 @@ struct option_list {
 struct options {
 	struct ports       ports[LISTENERS];
 	struct option_list clouds, scenarios, hosts;
+	bool scenarios_open_ended;   /* no option: `exec` says when their runs end */
 	const char *bind, *state, *seed, *cert_folder, *mosquitto, *file_url;   /* NULL: not given */
 	bool        json;
 };
