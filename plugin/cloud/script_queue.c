@@ -7,6 +7,8 @@
 
 #include <utlist.h>
 
+#include "scenario.h"
+
 #define CALLS_PER_DEVICE 100                 /* waiting; more are refused */
 #define CALLS_BYTES_MAX  ((size_t)64 << 20)  /* of input, all devices together */
 
@@ -288,6 +290,7 @@ bool cloud_script_request(const struct cloud *cloud, uint64_t ticket, struct scr
 void cloud_script_result(struct cloud *cloud, uint64_t ticket, const struct script_result *result, struct effects *out)
 {
 	struct script_job *job = job_find(cloud, ticket);
+	size_t before = out->count;
 	struct device *device;
 
 	if (!job)
@@ -295,4 +298,5 @@ void cloud_script_result(struct cloud *cloud, uint64_t ticket, const struct scri
 	device = job->call.device;
 	finish(cloud, job, result, out);
 	go_on(cloud, device, out);
+	scenario_settle(cloud, NULL, before, out);
 }

@@ -122,8 +122,14 @@ static void index_rule(struct scenarios *engine, struct rule *rule)
 	struct bucket_of_rules **buckets = &engine->index[rule->event];
 	size_t i;
 
-	for (i = 0; methods && i < methods->word_count; i++)
-		add_named(bucket_of(buckets, method_operation(methods->words[i])), rule);
+	for (i = 0; methods && i < methods->word_count; i++) {
+		const char *operation = method_operation(methods->words[i]);
+
+		add_named(bucket_of(buckets, operation), rule);
+		/* The reply to bytes knows which of the three it was, as the message does not. */
+		if (!strcmp(operation, RAW_OPERATION))
+			add_named(bucket_of(buckets, methods->words[i]), rule);
+	}
 	if (!methods)
 		add_named(bucket_of(buckets, ""), rule);
 	engine->cloud->watched |= 1u << rule->event;
