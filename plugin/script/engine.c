@@ -10,7 +10,7 @@
 
 #include <duktape.h>
 
-#include "arena.h"
+#include "heap.h"
 #include "cesu8.h"
 #include "code.h"
 #include "es5.h"
@@ -20,15 +20,15 @@
 #define FILE_NAME "script"      /* what the engine calls the source in a traceback */
 
 struct slot {
-	struct arena_image image;   /* the compiled script is the only value on the stack; empty: there is none */
+	struct heap_image image;   /* the compiled script is the only value on the stack; empty: there is none */
 	struct text why;            /* … because of this */
 	unsigned    line;
 };
 
 struct engine {
-	struct arena      *arena;
-	duk_context       *ctx;     /* in the arena, so at the same address in every image */
-	struct arena_image fresh;   /* the environment and nothing else */
+	struct heap      *heap;
+	duk_context      *ctx;     /* in the heap, so at the same address in every image */
+	struct heap_image fresh;   /* the environment and nothing else */
 	struct slot        slots[ENGINE_SLOTS];
 	jmp_buf            fatal;   /* where the engine lands when it cannot go on */
 	/* of the call under way */
@@ -43,17 +43,17 @@ struct engine {
 
 static void *engine_alloc(void *engine, duk_size_t size)
 {
-	return arena_alloc(((struct engine *)engine)->arena, size);
+	return heap_alloc(((struct engine *)engine)->heap, size);
 }
 
 static void *engine_realloc(void *engine, void *at, duk_size_t size)
 {
-	return arena_realloc(((struct engine *)engine)->arena, at, size);
+	return heap_realloc(((struct engine *)engine)->heap, at, size);
 }
 
 static void engine_release(void *engine, void *at)
 {
-	arena_release(((struct engine *)engine)->arena, at);
+	heap_release(((struct engine *)engine)->heap, at);
 }
 
 /* Must not return. What the engine leaves behind is put right by the next restore. */
@@ -161,7 +161,7 @@ static void fail_exception(struct engine *engine, const char *where)
 	duk_dup_top(ctx);
 	duk_safe_call(ctx, find_line, &line, 1, 1);
 	duk_pop(ctx);
-	if (arena_exhausted(engine->arena))
+	if (heap_exhausted(engine->heap))
 		fail(engine, CODE_SCRIPT_FAILED, line, "%s: the script's memory (%zu MB) is used up", where, ENGINE_MEMORY >> 20);
 	else
 		fail(engine, CODE_SCRIPT_FAILED, line, "%s: %s%.300s", where, error ? "" : "threw ",
@@ -382,10 +382,10 @@ static void load(struct engine *engine, struct slot *slot, const struct script_r
 	struct es5_find newer;
 	bool is_newer = es5_find_newer(request->source, request->source_len, &newer), broken;
 
-	arena_image_free(&slot->image);
+	heap_image_free(&slot->image);
 	text_clear(&slot->why);
 	slot->line = 0;
-	arena_restore(engine->arena, &engine->fresh);
+	heap_restore(engine->heap, &engine->fresh);
 	if (setjmp(engine->fatal)) {
 		text_add(&slot->why, text_string(&engine->why));
 		return;
@@ -399,7 +399,7 @@ static void load(struct engine *engine, struct slot *slot, const struct script_r
 		text_addf(&slot->why, "%s is newer than ECMAScript 5, which the platform runs", newer.construct);
 	} else if (broken) {
 		text_addf(&slot->why, "%.300s", duk_safe_to_string(engine->ctx, -1));
-	} else if (!arena_save(engine->arena, &slot->image)) {
+	} else if (!heap_save(engine->heap, &slot->image)) {
 		text_add(&slot->why, "out of memory");
 	}
 }
@@ -425,15 +425,15 @@ static duk_ret_t make_environment(duk_context *ctx, void *udata)
 
 static bool make_engine(struct engine *engine)
 {
-	engine->arena = arena_new(ENGINE_MEMORY);
-	if (!engine->arena || setjmp(engine->fatal))
+	engine->heap = heap_new(ENGINE_MEMORY);
+	if (!engine->heap || setjmp(engine->fatal))
 		return false;
 	engine->ctx = duk_create_heap(engine_alloc, engine_realloc, engine_release, engine, engine_fatal);
 	if (!engine->ctx || duk_safe_call(engine->ctx, make_environment, NULL, 0, 0))
 		return false;
 	duk_set_top(engine->ctx, 0);
 	duk_gc(engine->ctx, 0);
-	return arena_save(engine->arena, &engine->fresh);
+	return heap_save(engine->heap, &engine->fresh);
 }
 
 struct engine *engine_new(void)
@@ -453,11 +453,11 @@ void engine_free(struct engine *engine)
 	if (!engine)
 		return;
 	for (i = 0; i < ENGINE_SLOTS; i++) {
-		arena_image_free(&engine->slots[i].image);
+		heap_image_free(&engine->slots[i].image);
 		text_free(&engine->slots[i].why);
 	}
-	arena_image_free(&engine->fresh);
-	arena_free(engine->arena);
+	heap_image_free(&engine->fresh);
+	heap_free(engine->heap);
 	text_free(&engine->why);
 	text_free(&engine->input);
 	text_free(&engine->output);
@@ -467,7 +467,7 @@ void engine_free(struct engine *engine)
 
 static void run(struct engine *engine, const struct slot *slot)
 {
-	arena_restore(engine->arena, &slot->image);
+	heap_restore(engine->heap, &slot->image);
 	if (setjmp(engine->fatal)) {
 		engine->result.code = CODE_SCRIPT_FAILED;
 		return;

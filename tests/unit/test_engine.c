@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arena.h"
+#include "heap.h"
 #include "cesu8.h"
 #include "text.h"
 
@@ -221,43 +221,43 @@ END_TEST
 
 /* --- its parts --- */
 
-START_TEST(an_arena_is_put_back)
+START_TEST(a_heap_is_put_back)
 {
-	struct arena *arena = arena_new(1 << 20);
-	struct arena_image image = { 0 };
-	char *kept = arena_alloc(arena, 100), *more, *grown;
+	struct heap *heap = heap_new(1 << 20);
+	struct heap_image image = { 0 };
+	char *kept = heap_alloc(heap, 100), *more, *grown;
 	int round;
 	size_t size;
 
 	ck_assert_ptr_nonnull(kept);
 	strcpy(kept, "as it was");
-	ck_assert(arena_save(arena, &image));
+	ck_assert(heap_save(heap, &image));
 	for (round = 0; round < 3; round++) {
 		strcpy(kept, "otherwise");
 		for (size = 1; size < 100000; size += size / 3 + 1) {
-			more = arena_alloc(arena, size);
+			more = heap_alloc(heap, size);
 			if (!more)
 				break;
 			memset(more, 'x', size);
-			grown = arena_realloc(arena, more, size * 2);
+			grown = heap_realloc(heap, more, size * 2);
 			if (grown)
 				ck_assert_int_eq(grown[size - 1], 'x');
 		}
-		ck_assert_ptr_null(arena_alloc(arena, 1 << 20));
-		ck_assert(arena_exhausted(arena));
-		arena_restore(arena, &image);
+		ck_assert_ptr_null(heap_alloc(heap, 1 << 20));
+		ck_assert(heap_exhausted(heap));
+		heap_restore(heap, &image);
 		ck_assert_str_eq(kept, "as it was");
-		ck_assert(!arena_exhausted(arena));
+		ck_assert(!heap_exhausted(heap));
 	}
 	/* A released block is used again. */
-	more = arena_alloc(arena, 3000);
-	arena_release(arena, more);
-	ck_assert_ptr_eq(arena_alloc(arena, 2900), more);
-	ck_assert_ptr_null(arena_realloc(arena, more, 0));
-	ck_assert_ptr_null(arena_alloc(arena, 0));
-	arena_release(arena, NULL);
-	arena_image_free(&image);
-	arena_free(arena);
+	more = heap_alloc(heap, 3000);
+	heap_release(heap, more);
+	ck_assert_ptr_eq(heap_alloc(heap, 2900), more);
+	ck_assert_ptr_null(heap_realloc(heap, more, 0));
+	ck_assert_ptr_null(heap_alloc(heap, 0));
+	heap_release(heap, NULL);
+	heap_image_free(&image);
+	heap_free(heap);
 }
 END_TEST
 
@@ -301,7 +301,7 @@ int main(void)
 	tcase_add_test(tcase, many_scripts_stay_compiled);
 	tcase_add_test(tcase, the_console_is_kept_to_its_bound);
 	suite_add_tcase(suite, tcase);
-	tcase_add_test(parts, an_arena_is_put_back);
+	tcase_add_test(parts, a_heap_is_put_back);
 	tcase_add_loop_test(parts, strings_cross_the_border, 0, COUNT(strings));
 	suite_add_tcase(suite, parts);
 	runner = srunner_create(suite);

@@ -1,4 +1,4 @@
-#include "arena.h"
+#include "heap.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -22,7 +22,7 @@ struct block {
 };
 #define HEAD offsetof(struct block, next)
 
-struct arena {                /* lies at the arena's own beginning, so an image holds it too */
+struct heap {                /* lies at the heap's own beginning, so an image holds it too */
 	size_t        size, used;
 	bool          exhausted;
 	struct block *released[CLASSES];
@@ -47,48 +47,48 @@ static unsigned class_of(size_t size, size_t *rounded)
 	return class + (unsigned)step - 1;
 }
 
-struct arena *arena_new(size_t size)
+struct heap *heap_new(size_t size)
 {
-	struct arena *arena = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	struct heap *heap = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
-	if (arena == MAP_FAILED)
+	if (heap == MAP_FAILED)
 		return NULL;
-	arena->size = size;
-	arena->used = (sizeof(*arena) + SMALL_STEP - 1) / SMALL_STEP * SMALL_STEP;
-	return arena;
+	heap->size = size;
+	heap->used = (sizeof(*heap) + SMALL_STEP - 1) / SMALL_STEP * SMALL_STEP;
+	return heap;
 }
 
-void arena_free(struct arena *arena)
+void heap_free(struct heap *heap)
 {
-	if (arena)
-		munmap(arena, arena->size);
+	if (heap)
+		munmap(heap, heap->size);
 }
 
-void *arena_alloc(void *ctx, size_t size)
+void *heap_alloc(void *ctx, size_t size)
 {
-	struct arena *arena = ctx;
+	struct heap *heap = ctx;
 	struct block *block;
 	size_t rounded = 0;
 	unsigned class;
 
 	if (!size)
 		return NULL;
-	if (size > arena->size)
+	if (size > heap->size)
 		goto fail;
 	class = class_of(size, &rounded);
-	block = arena->released[class];
+	block = heap->released[class];
 	if (block) {
-		arena->released[class] = block->next;
+		heap->released[class] = block->next;
 		return &block->next;
 	}
-	if (rounded + HEAD > arena->size - arena->used)
+	if (rounded + HEAD > heap->size - heap->used)
 		goto fail;
-	block = (struct block *)(void *)((char *)arena + arena->used);
+	block = (struct block *)(void *)((char *)heap + heap->used);
 	block->class = class;
-	arena->used += rounded + HEAD;
+	heap->used += rounded + HEAD;
 	return &block->next;
 fail:
-	arena->exhausted = true;
+	heap->exhausted = true;
 	return NULL;
 }
 
@@ -97,16 +97,16 @@ static struct block *block_of(void *at)
 	return (struct block *)(void *)((char *)at - HEAD);
 }
 
-void arena_release(void *ctx, void *at)
+void heap_release(void *ctx, void *at)
 {
-	struct arena *arena = ctx;
+	struct heap *heap = ctx;
 	struct block *block;
 
 	if (!at)
 		return;
 	block = block_of(at);
-	block->next = arena->released[block->class];
-	arena->released[block->class] = block;
+	block->next = heap->released[block->class];
+	heap->released[block->class] = block;
 }
 
 /* What a block of this class holds: the inverse of class_of. */
@@ -118,57 +118,57 @@ static size_t class_size(uint64_t class)
 	return ((size_t)SMALL_MAX << class / 4) / 4 * (5 + class % 4);
 }
 
-void *arena_realloc(void *ctx, void *at, size_t size)
+void *heap_realloc(void *ctx, void *at, size_t size)
 {
-	struct arena *arena = ctx;
+	struct heap *heap = ctx;
 	size_t have, rounded;
 	void *moved;
 
 	if (!at)
-		return arena_alloc(ctx, size);
+		return heap_alloc(ctx, size);
 	if (!size) {
-		arena_release(ctx, at);
+		heap_release(ctx, at);
 		return NULL;
 	}
 	have = class_size(block_of(at)->class);
-	if (size <= arena->size && class_of(size, &rounded) == block_of(at)->class)
+	if (size <= heap->size && class_of(size, &rounded) == block_of(at)->class)
 		return at;
-	moved = arena_alloc(ctx, size);
+	moved = heap_alloc(ctx, size);
 	if (!moved)
 		return NULL;
 	memcpy(moved, at, have < size ? have : size);
-	arena_release(ctx, at);
+	heap_release(ctx, at);
 	return moved;
 }
 
-bool arena_save(const struct arena *arena, struct arena_image *image)
+bool heap_save(const struct heap *heap, struct heap_image *image)
 {
-	void *bytes = malloc(arena->used);
+	void *bytes = malloc(heap->used);
 
 	if (!bytes)
 		return false;
-	memcpy(bytes, arena, arena->used);
-	*image = (struct arena_image){ bytes, arena->used };
+	memcpy(bytes, heap, heap->used);
+	*image = (struct heap_image){ bytes, heap->used };
 	return true;
 }
 
-void arena_restore(struct arena *arena, const struct arena_image *image)
+void heap_restore(struct heap *heap, const struct heap_image *image)
 {
-	size_t peak = arena->used, size = arena->size, from = (image->len + KEPT_BYTES) & ~(size_t)4095;
+	size_t peak = heap->used, size = heap->size, from = (image->len + KEPT_BYTES) & ~(size_t)4095;
 
-	memcpy(arena, image->bytes, image->len);
-	arena->exhausted = false;
+	memcpy(heap, image->bytes, image->len);
+	heap->exhausted = false;
 	if (peak > from && from < size)
-		madvise((char *)arena + from, size - from, MADV_DONTNEED);
+		madvise((char *)heap + from, size - from, MADV_DONTNEED);
 }
 
-void arena_image_free(struct arena_image *image)
+void heap_image_free(struct heap_image *image)
 {
 	free(image->bytes);
-	*image = (struct arena_image){ 0 };
+	*image = (struct heap_image){ 0 };
 }
 
-bool arena_exhausted(const struct arena *arena)
+bool heap_exhausted(const struct heap *heap)
 {
-	return arena->exhausted;
+	return heap->exhausted;
 }

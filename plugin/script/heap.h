@@ -6,34 +6,34 @@
  * since unhappened: globals, changed prototypes, garbage, even an engine that gave up half-way. That is what makes
  * "each call in a fresh environment" cost a copy of some 100 KB instead of building the environment anew.
  */
-#ifndef ALINK_ARENA_H
-#define ALINK_ARENA_H
+#ifndef ALINK_HEAP_H
+#define ALINK_HEAP_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-struct arena;
+struct heap;
 
 /* NULL when it cannot be mapped. Memory is taken from the system only as it is used. */
-struct arena *arena_new(size_t size);
-void          arena_free(struct arena *arena);
+struct heap *heap_new(size_t size);
+void          heap_free(struct heap *heap);
 
-/* As Duktape wants them: `arena` is the udata. */
-void *arena_alloc(void *arena, size_t size);
-void *arena_realloc(void *arena, void *at, size_t size);
-void  arena_release(void *arena, void *at);
+/* As Duktape wants them: `heap` is the udata. */
+void *heap_alloc(void *heap, size_t size);
+void *heap_realloc(void *heap, void *at, size_t size);
+void  heap_release(void *heap, void *at);
 
-struct arena_image {
+struct heap_image {
 	void  *bytes;
 	size_t len;
 };
 
 /* False when out of memory. */
-bool arena_save(const struct arena *arena, struct arena_image *image);
-void arena_restore(struct arena *arena, const struct arena_image *image);
-void arena_image_free(struct arena_image *image);
+bool heap_save(const struct heap *heap, struct heap_image *image);
+void heap_restore(struct heap *heap, const struct heap_image *image);
+void heap_image_free(struct heap_image *image);
 
 /* Whether an allocation has failed since the image was made. */
-bool arena_exhausted(const struct arena *arena);
+bool heap_exhausted(const struct heap *heap);
 
 #endif
