@@ -43,6 +43,18 @@ static const struct api_schema schemas[] = {
 	{ "Event", "identifier type value:any time:integer" },
 	{ "Record", "seq:integer time:integer traceId service messageId productKey deviceName operation content"
 	            " contentCut:boolean* code:integer why:string* rule:string*" },
+	{ "Coverage", "code:integer operation message how why:string*" },
+	{ "ScenarioHead", "name description:string? source:string? seed:integer verdict ended:string?" },
+	{ "Scenario", "+ScenarioHead rules:integer expectations:integer met:integer failed:integer open:integer tags:string[]" },
+	{ "ScenarioReport", "+ScenarioHead began:integer durationMs:integer logAfter:integer report:ReportFiles"
+	                    " expectations:Expectation[] rules:Rule[] timeline:Step[] checkpoints:Checkpoint[]" },
+	{ "ReportFiles", "junit:string? json:string? trace:string?" },
+	{ "Expectation", "id wanted verdict severity count:integer why:string* reached:Reached[]" },
+	{ "Rule", "id on eligible:integer fired:integer enabled:boolean optional:boolean verdict why:string* reached:Reached[]" },
+	{ "Reached", "time:integer key:string? condition:string? seen:string*" },
+	{ "Step", "id done:integer" },
+	{ "Checkpoint", "time:integer text by" },
+	{ "Clock", "mode now:integer world:integer ntpSkewMs:integer scale:number*" },
 	{ "Refusal", "code message complaints:string[]*" },
 };
 
@@ -52,6 +64,7 @@ static const struct api_answer answers[] = {
 	                   " connectsAccepted:integer connectsRefused:integer logRecords:integer" },
 	{ api_metrics,          200, "text" },
 	{ api_code_list,        200, "codes:Code[]" },
+	{ api_code_coverage,    200, "coverage:Coverage[] realRule:integer injected:integer missing:integer" },
 	{ api_code_show,        200, "Code" },
 	{ api_openapi,          200, "openapi info:object servers:array security:array paths:object components:object" },
 
@@ -141,6 +154,15 @@ static const struct api_answer answers[] = {
 	{ api_snapshot_restore, 200, "" },
 	{ api_snapshot_delete,  200, "" },
 	{ api_log,              200, "records:Record[] next:integer" },
+
+	{ api_scenario_list,    200, "scenarios:Scenario[]" },
+	{ api_scenario_load,    201, "ScenarioReport" },
+	{ api_scenario_show,    200, "ScenarioReport" },
+	{ api_scenario_stop,    200, "ScenarioReport" },
+	{ api_scenario_stop_all, 200, "scenarios:ScenarioReport[]" },
+	{ api_scenario_unload,  200, "ScenarioReport" },
+	{ api_clock_show,       200, "Clock" },
+	{ api_clock_set,        200, "Clock" },
 };
 
 const struct api_schema *api_schemas(size_t *count)

@@ -85,6 +85,17 @@ writeFileSync(cloudFile, JSON.stringify({
 	devices: [{ productKey: 'a1OpenApiSub', deviceName: 'node_{1..2}' }],
 }));
 
+/* Of everything that a report can hold one: a rule that fires, one that never does, an expectation that fails. */
+const described = {
+	scenario: 1, name: 'described', description: 'All of a report.', tags: ['test'],
+	rules: [
+		{ id: 'fires', on: 'publish.up', match: { method: 'property.post' }, do: [{ checkpoint: 'posted' }] },
+		{ id: 'never', on: 'publish.up', match: { method: 'property.post', device: 'thermo-02' }, do: [{ drop: 'this' }] },
+	],
+	timeline: [{ id: 'begin', at: '0ms', do: [{ checkpoint: 'begun' }] }],
+	expect: [{ id: 'seven-posts', that: 'publish.up', match: { method: 'property.post' }, count: { min: 7 } }],
+};
+
 test('is valid OpenAPI', async () => {
 	const { valid, errors } = await new Validator().validate(structuredClone(document));
 	assert.ok(valid, JSON.stringify(errors, null, '\t'));
@@ -181,13 +192,27 @@ describe('answers as documented', () => {
 		await done(200, 'POST', '/messages/{productKey}/{deviceName}', thermo,
 			{ topic: '/a1Interop01/thermo-01/user/get', payload: 'x' });
 		await done(200, 'POST', '/broadcasts/{productKey}', product, { payload: 'x' });
+
+		const file = join(folder, 'fresh.json');
+		writeFileSync(file, JSON.stringify({ scenario: 1, name: 'of-a-file', timeline: [{ id: 'then', at: '1s', do: [{ log: 'then' }] }] }));
+		await done(201, 'POST', '/scenarios', {}, { path: file });
+		await done(201, 'POST', '/scenarios', {}, { scenario: described });
+		await done(400, 'POST', '/scenarios', {}, { scenario: { scenario: 1, name: 'bad', rules: [{ on: 'nothing' }] } });
+		await devices[0].publish('/sys/a1Interop01/thermo-01/thing/event/property/post',
+			{ id: '3', version: '1.0', params: { temp: 21 }, method: 'thing.event.property.post' });
+		await done(200, 'POST', '/scenarios/{name}/stop', { name: 'of-a-file' }, {});
+		await done(404, 'POST', '/scenarios/{name}/stop', { name: 'nobody' }, {});
+		await done(200, 'DELETE', '/scenarios/{name}', { name: 'of-a-file' });
+		await done(200, 'POST', '/clock', {}, { advanceMs: 1 });
+		await done(409, 'POST', '/clock', {}, { advanceMs: -1 });
+
 		await done(200, 'POST', '/devices/{productKey}/{deviceName}/bootstrap', thermo, {});
 		await done(200, 'POST', '/devices/{productKey}/{deviceName}/log-mode', thermo, { mode: 1 });
 		await done(200, 'POST', '/devices/{productKey}/{deviceName}/tunnel', thermo, {});
 	});
 
 	/* What stands for the names of paths. */
-	const names = { ...thermo, code: '6287', token: 'cfg0' };
+	const names = { ...thermo, code: '6287', token: 'cfg0', name: 'described' };
 
 	for (const { path } of operations.filter(({ method }) => method === 'GET')) {
 		test(`GET ${path}`, async () => {
@@ -210,6 +235,8 @@ describe('answers as documented', () => {
 	}
 
 	test('what takes the rest away', async () => {
+		const { status, body } = await call('POST', '/scenarios/stop', {}, {});
+		assert.deepEqual([status, body.scenarios.map(({ name, verdict }) => [name, verdict])], [200, [['described', 'failed']]]);
 		assert.equal((await call('POST', '/snapshots/{name}/restore', { name: 'before' }, {})).status, 200);
 		assert.equal((await call('DELETE', '/snapshots/{name}', { name: 'before' })).status, 200);
 		assert.equal((await call('POST', '/reset', {}, { connections: 'drop' })).status, 200);
