@@ -30,6 +30,23 @@ const file = (name, text) => {
 const script = (up, down = 'return [1, 255, -1];') =>
 	file('script.js', `function rawDataToProtocol(bytes) {\n${up}\n}\nfunction protocolToRawData(json) {\n${down}\n}\n`);
 
+/* --- the README's example --- */
+
+const readme = readFileSync(here('../../README.md'), 'utf8');
+const shown = [...readme.matchAll(/^\$ alink-emulator (script .*)\n((?:(?!\$ |```).*\n)*)/gm)];
+
+test('the README shows run and test', () => {
+	assert.deepEqual(shown.map(([, line]) => line.split(' ')[1]), ['run', 'run', 'test']);
+});
+
+for (const [, line, printed] of shown) {
+	test(`$ alink-emulator ${line}`, async () => {
+		const args = line.match(/'[^']*'|\S+/g).map((arg) => (/^meter\./.test(arg) ? demo + arg : arg.replaceAll("'", '')));
+		const { out, err } = await run(args);
+		assert.equal((out + err).replaceAll(demo, ''), printed);
+	});
+}
+
 /* --- run --- */
 
 test('bytes in, Alink out', async () => {
