@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scenario.h"
+
 struct metric_key {
 	const char *operation;       /* static, so its address is its identity */
 	int64_t     code;            /* as wide as the pointer: the key has no padding */
@@ -82,6 +84,25 @@ static void write_latency(const struct cloud *cloud, struct text *out)
 	          (unsigned long long)cloud->latency.count);
 }
 
+static void write_queues(struct cloud *cloud, struct text *out)
+{
+	int64_t kept = 0;
+
+	store_count_kept(cloud->store, &kept);
+	head(out, "alink_queue_length", "gauge", "What waits: requests for devices' answers, scripts' calls to run, messages for devices that are away");
+	text_addf(out, "alink_queue_length{queue=\"requests\"} %zu\nalink_queue_length{queue=\"scripts\"} %zu\n"
+	          "alink_queue_length{queue=\"offline\"} %lld\n", cloud->downlinks_waiting, cloud->script_count,
+	          (long long)kept);
+}
+
+static void write_rules(const struct cloud *cloud, struct text *out)
+{
+	head(out, "alink_scenario_rule_eligible_total", "counter", "Events that a scenario's rule applied to");
+	scenario_write_metric(cloud, "alink_scenario_rule_eligible_total", false, out);
+	head(out, "alink_scenario_rule_fired_total", "counter", "Those of them on which it acted");
+	scenario_write_metric(cloud, "alink_scenario_rule_fired_total", true, out);
+}
+
 void metrics_write(struct cloud *cloud, struct text *answer)
 {
 	const struct connection *connection;
@@ -100,6 +121,7 @@ void metrics_write(struct cloud *cloud, struct text *answer)
 	gauge(out, "alink_devices", "Devices in the registry", devices);
 	gauge(out, "alink_store_bytes", "Size of the database", bytes);
 	gauge(out, "alink_log_records", "Records kept in the log", (int64_t)journal_count(cloud->journal));
+	write_queues(cloud, out);
 	head(out, "alink_connects_total", "counter", "CONNECTs judged");
 	text_addf(out, "alink_connects_total{result=\"accepted\"} %llu\nalink_connects_total{result=\"refused\"} %llu\n",
 	          (unsigned long long)cloud->counters.connects_accepted, (unsigned long long)cloud->counters.connects_refused);
@@ -110,6 +132,7 @@ void metrics_write(struct cloud *cloud, struct text *answer)
 	for (metric = cloud->metrics; metric; metric = metric->hh.next)
 		text_addf(out, "alink_requests_total{operation=\"%s\",code=\"%lld\"} %llu\n", metric->key.operation,
 		          (long long)metric->key.code, (unsigned long long)metric->count);
+	write_rules(cloud, out);
 	write_latency(cloud, out);
 	text_add(answer, "{\"text\":");
 	text_add_json(answer, text_string(out));

@@ -103,4 +103,7 @@ void scenario_write_list(const struct cloud *cloud, struct text *out);
 void scenario_write_reports(const struct cloud *cloud, struct text *out);   /* all of them, comma-separated */
 bool scenario_write_report(const struct cloud *cloud, const char *name, struct text *out);
 
+/* One line of Prometheus' text format per rule: `metric`{scenario="…",rule="…"} and how often it fired, or was eligible. */
+void scenario_write_metric(const struct cloud *cloud, const char *metric, bool fired, struct text *out);
+
 #endif

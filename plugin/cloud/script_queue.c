@@ -83,6 +83,7 @@ static struct script_job *job_new(struct cloud *cloud, const struct script_call 
 	if (job->script)
 		job->script->refs++;
 	cloud->script_bytes += size;
+	cloud->script_count++;
 	return job;
 }
 
@@ -92,6 +93,7 @@ static void job_free(struct cloud *cloud, struct script_job *job)
 		HASH_DEL(cloud->script_jobs, job);
 	script_release(job->script);
 	cloud->script_bytes -= job->size;
+	cloud->script_count--;
 	free(job);
 }
 

@@ -162,7 +162,7 @@ struct cloud {
 	struct snapshot   *snapshots;          /* reset.c */
 	struct script_job *script_jobs;        /* calls of scripts that run, by ticket */
 	uint64_t next_script, next_script_call;
-	size_t   script_bytes;                 /* of input, of all calls */
+	size_t   script_count, script_bytes;   /* all calls, those that wait too, and their input */
 	struct api_waiter *api_waiters;
 	struct scenarios  *scenarios;          /* scenario.h; NULL until one is loaded */
 	unsigned           watched;            /* bits of the events that they want to know of */

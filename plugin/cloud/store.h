@@ -162,6 +162,7 @@ int  store_keep_message(struct store *store, int64_t device, const struct kept_m
                         int64_t bytes_max);
 int  store_list_kept(struct store *store, int64_t device, int (*each)(void *ctx, const struct kept_message *), void *ctx);
 int  store_delete_kept(struct store *store, int64_t device);
+int  store_count_kept(struct store *store, int64_t *count);       /* of all devices */
 
 /* Pairs of clientId and deviceToken from a registration without pre-registration. */
 int  store_add_token(struct store *store, int64_t device, const char *client_id, const char *token);

@@ -124,6 +124,11 @@ int store_delete_kept(struct store *store, int64_t device)
 	return delete_of(store, "DELETE FROM kept_message WHERE device = ?1", device);
 }
 
+int store_count_kept(struct store *store, int64_t *count)
+{
+	return store_number(store, "SELECT count(*) FROM kept_message WHERE ?1 = 0", 0, count);
+}
+
 /* --- tokens --- */
 
 int store_add_token(struct store *store, int64_t device, const char *client_id, const char *token)

@@ -191,3 +191,15 @@ void scenario_write_reports(const struct cloud *cloud, struct text *out)
 		write_report(scenario, cloud_now(cloud), out);
 	}
 }
+
+void scenario_write_metric(const struct cloud *cloud, const char *metric, bool fired, struct text *out)
+{
+	const struct scenario *scenario;
+	size_t i;
+
+	/* Names and ids are letters, digits and - _ . alone: nothing to escape. */
+	for (scenario = cloud->scenarios ? cloud->scenarios->first : NULL; scenario; scenario = scenario->next)
+		for (i = 0; i < scenario->rule_count; i++)
+			text_addf(out, "%s{scenario=\"%s\",rule=\"%s\"} %llu\n", metric, scenario->name, scenario->rules[i].id,
+			          (unsigned long long)(fired ? scenario->rules[i].fired : scenario->rules[i].eligible));
+}
