@@ -20,9 +20,11 @@
 
 #include "api.h"
 #include "checkpoint.h"
+#include "clients.h"
 #include "cloud.h"
 #include "json.h"
 #include "log_writer.h"
+#include "plugin_opt.h"
 #include "scripts.h"
 #include "store_log.h"
 #include "text.h"
@@ -36,22 +38,6 @@
 #define REFUSAL_3 5               /* the only refusing CONNACK that 2.0 lets a plugin cause, */
 #define REFUSAL_5 0x87            /* … and its counterpart in MQTT 5 */
 
-enum client_kind {
-	CLIENT_DEVICE,
-	CLIENT_CONTROL,   /* the tool, over its private Unix socket */
-	CLIENT_WAKER,     /* our own, see waker.h */
-};
-
-/* One connection of the broker's. Known by its pointer: a refused login may carry another one's client id. */
-struct client {
-	const struct mosquitto *broker;
-	enum client_kind kind;
-	uint64_t number;          /* the cloud's, for devices; our own for the others */
-	char    *id;
-	bool     superseded;      /* its client id has passed to a newer connection: never address it again */
-	UT_hash_handle hh_broker, hh_number, hh_id;
-};
-
 /* An API request on its way: who gets the answer, and under which of its own ids. */
 struct ticket {
 	uint64_t number, client;
@@ -63,7 +49,7 @@ static struct plugin {
 	mosquitto_plugin_id_t *id;
 	struct cloud   *cloud;
 	struct effects  outbox;          /* of this turn */
-	struct client  *by_broker, *by_number, *by_id;
+	struct clients  clients;
 	struct ticket  *tickets;
 	uint64_t        next_ticket, next_other;
 	int64_t         oldest_us;       /* when the oldest message of this turn came; 0: there was none */
@@ -118,59 +104,6 @@ static int64_t monotonic_us(void)
 	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-/* --- clients --- */
-
-static struct client *client_find(const struct mosquitto *broker)
-{
-	struct client *client;
-
-	HASH_FIND(hh_broker, plugin.by_broker, &broker, sizeof(broker), client);
-	return client;
-}
-
-static struct client *client_by_number(uint64_t number)
-{
-	struct client *client;
-
-	HASH_FIND(hh_number, plugin.by_number, &number, sizeof(number), client);
-	return client;
-}
-
-static struct client *client_add(const struct mosquitto *broker, enum client_kind kind, uint64_t number, const char *id)
-{
-	struct client *client = calloc(1, sizeof(*client)), *other;
-
-	if (client)
-		client->id = strdup(id);
-	if (!client || !client->id) {
-		free(client);
-		return NULL;
-	}
-	/* The broker takes a client id over as soon as this login succeeds. */
-	HASH_FIND(hh_id, plugin.by_id, id, strlen(id), other);
-	if (other) {
-		other->superseded = true;
-		HASH_DELETE(hh_id, plugin.by_id, other);
-	}
-	client->broker = broker;
-	client->kind = kind;
-	client->number = number;
-	HASH_ADD(hh_broker, plugin.by_broker, broker, sizeof(client->broker), client);
-	HASH_ADD(hh_number, plugin.by_number, number, sizeof(client->number), client);
-	HASH_ADD_KEYPTR(hh_id, plugin.by_id, client->id, strlen(client->id), client);
-	return client;
-}
-
-static void client_remove(struct client *client)
-{
-	HASH_DELETE(hh_broker, plugin.by_broker, client);
-	HASH_DELETE(hh_number, plugin.by_number, client);
-	if (!client->superseded)
-		HASH_DELETE(hh_id, plugin.by_id, client);
-	free(client->id);
-	free(client);
-}
-
 /* --- performing --- */
 
 static void kick_later(uint64_t number)
@@ -201,7 +134,7 @@ static void kick_due(void)
 	plugin.due_kicks = NULL;
 	plugin.due_count = plugin.due_size = 0;
 	for (i = 0; i < count; i++) {
-		struct client *client = client_by_number(kicks[i]);
+		struct client *client = client_by_number(&plugin.clients, kicks[i]);
 
 		if (client && !client->superseded)
 			mosquitto_kick_client_by_clientid(client->id, false);
@@ -218,7 +151,7 @@ static void answer(const struct effect *effect)
 	HASH_FIND(hh, plugin.tickets, &effect->ticket, sizeof(effect->ticket), ticket);
 	if (!ticket)
 		return;
-	client = client_by_number(ticket->client);
+	client = client_by_number(&plugin.clients, ticket->client);
 	text_addf(&text, "{\"id\":%s,\"status\":%d,\"body\":", ticket->id, effect->status);
 	text_add_bytes(&text, effect->payload, effect->payload_len);
 	text_add_char(&text, '}');
@@ -236,7 +169,7 @@ static void perform(const struct effect *effect)
 
 	switch (effect->kind) {
 	case EFFECT_PUBLISH:
-		client = client_by_number(effect->connection);
+		client = client_by_number(&plugin.clients, effect->connection);
 		/* Addressed by client id it needs no subscription and meets no READ check; an id that has passed
 		   to another connection would bring the message to the wrong one. */
 		if (client && !client->superseded)
@@ -348,7 +281,7 @@ static bool certificate_hash(const struct mosquitto *client, char hex[2 * EVP_MA
 
 static int let_in(const struct mosquitto *client, enum client_kind kind, const char *id)
 {
-	return client_add(client, kind, --plugin.next_other, id) ? MOSQ_ERR_SUCCESS : MOSQ_ERR_AUTH;
+	return client_add(&plugin.clients, client, kind, --plugin.next_other, id) ? MOSQ_ERR_SUCCESS : MOSQ_ERR_AUTH;
 }
 
 static int on_auth(int event, void *data, void *userdata)
@@ -388,7 +321,7 @@ static int on_auth(int event, void *data, void *userdata)
 	default:
 		return MOSQ_ERR_AUTH;
 	}
-	if (!client_add(auth->client, CLIENT_DEVICE, connected.number, id)) {
+	if (!client_add(&plugin.clients, auth->client, CLIENT_DEVICE, connected.number, id)) {
 		cloud_disconnect(plugin.cloud, connected.number, DISCONNECT_KICKED, &plugin.outbox);
 		return MOSQ_ERR_AUTH;
 	}
@@ -435,7 +368,7 @@ static enum disconnect_cause cause_of(int reason)
 static int on_gone(int event, void *data, void *userdata)
 {
 	struct mosquitto_evt_disconnect *gone = data;
-	struct client *client = client_find(gone->client);
+	struct client *client = client_find(&plugin.clients, gone->client);
 
 	(void)event;
 	(void)userdata;
@@ -445,7 +378,7 @@ static int on_gone(int event, void *data, void *userdata)
 		cloud_disconnect(plugin.cloud, client->number, cause_of(gone->reason), &plugin.outbox);
 	if (client->kind == CLIENT_CONTROL)
 		control_gone(client);
-	client_remove(client);
+	client_remove(&plugin.clients, client);
 	return MOSQ_ERR_SUCCESS;
 }
 
@@ -459,7 +392,7 @@ static int check_control(const struct mosquitto_evt_acl_check *acl)
 static int on_acl(int event, void *data, void *userdata)
 {
 	struct mosquitto_evt_acl_check *acl = data;
-	struct client *client = client_find(acl->client);
+	struct client *client = client_find(&plugin.clients, acl->client);
 
 	(void)event;
 	(void)userdata;
@@ -491,7 +424,7 @@ static int on_acl(int event, void *data, void *userdata)
 static int on_message(int event, void *data, void *userdata)
 {
 	struct mosquitto_evt_message *in = data;
-	struct client *client = client_find(in->client);
+	struct client *client = client_find(&plugin.clients, in->client);
 	struct message message = {
 		.topic = in->topic, .payload = in->payload, .payload_len = in->payloadlen, .qos = in->qos,
 	};
@@ -519,7 +452,7 @@ static int on_message(int event, void *data, void *userdata)
 static int on_control(int event, void *data, void *userdata)
 {
 	struct mosquitto_evt_control *in = data;
-	struct client *client = client_find(in->client);
+	struct client *client = client_find(&plugin.clients, in->client);
 	struct ticket *ticket;
 	struct json_doc doc = { 0 };
 	const char *payload = in->payload ? in->payload : "", *id = "null";
@@ -575,52 +508,6 @@ API int mosquitto_plugin_version(int count, const int *versions)
 	return -1;
 }
 
-/* What the options say. The strings are the broker's. */
-struct options {
-	const char *clouds[16], *scenarios[32];
-	size_t      cloud_count, scenario_count;
-	const char *state, *control, *waker, *broker, *listeners, *file_url;
-	uint64_t    seed;
-	bool        seed_given, open_ended;
-};
-
-static bool read_option(struct options *options, const struct mosquitto_opt *opt)
-{
-	char *end;
-
-	if (!strcmp(opt->key, "cloud") && options->cloud_count < sizeof(options->clouds) / sizeof(options->clouds[0]))
-		options->clouds[options->cloud_count++] = opt->value;
-	else if (!strcmp(opt->key, "state"))
-		options->state = opt->value;
-	else if (!strcmp(opt->key, "control"))
-		options->control = opt->value;
-	else if (!strcmp(opt->key, "waker"))
-		options->waker = opt->value;
-	else if (!strcmp(opt->key, "broker"))
-		options->broker = opt->value;      /* its version, which the plugin API does not tell */
-	else if (!strcmp(opt->key, "file_url"))
-		options->file_url = opt->value;    /* where the tool serves what devices download */
-	else if (!strcmp(opt->key, "listeners"))
-		options->listeners = opt->value;
-	else if (!strcmp(opt->key, "scenario") &&
-	         options->scenario_count < sizeof(options->scenarios) / sizeof(options->scenarios[0]))
-		options->scenarios[options->scenario_count++] = opt->value;
-	else if (!strcmp(opt->key, "scenario_stop"))
-		options->open_ended = !strcmp(opt->value, "end");   /* when the tool says so, not after five minutes */
-	else if (!strcmp(opt->key, "seed")) {
-		options->seed = strtoull(opt->value, &end, 10);
-		options->seed_given = true;
-		if (*end || !*opt->value) {
-			mosquitto_log_printf(MOSQ_LOG_ERR, "alink: plugin_opt_seed must be a number, not `%s`", opt->value);
-			return false;
-		}
-	} else {
-		mosquitto_log_printf(MOSQ_LOG_ERR, "alink: unknown or too many plugin_opt_%s", opt->key);
-		return false;
-	}
-	return true;
-}
-
 /* Each line of `complaints` to the broker's log. */
 static void log_lines(int level, const char *lines)
 {
@@ -633,7 +520,7 @@ static void log_lines(int level, const char *lines)
 	}
 }
 
-static int start_cloud(const struct options *options)
+static int start_cloud(const struct plugin_opts *options)
 {
 	struct text complaints = { 0 };
 	struct cloud_file *file;
@@ -692,15 +579,18 @@ static void start_log(const char *state)
 
 API int mosquitto_plugin_init(mosquitto_plugin_id_t *id, void **userdata, struct mosquitto_opt *opts, int count)
 {
-	struct options options = { .seed = 1 };
+	struct plugin_opts options = { .seed = 1 };
+	char error[200];
 	size_t i;
 	int k;
 
 	(void)userdata;
 	plugin = (struct plugin){ .id = id };
 	for (k = 0; k < count; k++)
-		if (!read_option(&options, &opts[k]))
+		if (!plugin_opt_read(&options, opts[k].key, opts[k].value, error, sizeof(error))) {
+			mosquitto_log_printf(MOSQ_LOG_ERR, "alink: %s", error);
 			return MOSQ_ERR_INVAL;
+		}
 	if (options.listeners && !listeners_parse(&plugin.listeners, options.listeners)) {
 		mosquitto_log_printf(MOSQ_LOG_ERR, "alink: plugin_opt_listeners must look like mqtt=1883,mqtts=8883, not `%s`",
 		                     options.listeners);
@@ -728,7 +618,6 @@ API int mosquitto_plugin_init(mosquitto_plugin_id_t *id, void **userdata, struct
 
 API int mosquitto_plugin_cleanup(void *userdata, struct mosquitto_opt *opts, int count)
 {
-	struct client *client, *next_client;
 	struct ticket *ticket, *next_ticket;
 	size_t i;
 
@@ -744,8 +633,7 @@ API int mosquitto_plugin_cleanup(void *userdata, struct mosquitto_opt *opts, int
 	checkpointer_stop(plugin.checkpointer);
 	scripts_free(plugin.scripts);
 	waker_free(plugin.waker);
-	HASH_ITER(hh_broker, plugin.by_broker, client, next_client)
-		client_remove(client);
+	clients_free(&plugin.clients);
 	HASH_ITER(hh, plugin.tickets, ticket, next_ticket) {
 		HASH_DELETE(hh, plugin.tickets, ticket);
 		free(ticket->id);
