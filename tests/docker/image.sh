@@ -91,23 +91,7 @@ engine_start() {
 
 # --- checks ---
 
-failures=0
-# expect WHAT EXPECTED SEEN
-expect() {
-	if [ "$2" = "$3" ]; then
-		echo "ok: $1"
-	else
-		printf 'FAILED: %s\n  expected: %s\n  seen:     %s\n' "$1" "$2" "$3"
-		failures=$((failures + 1))
-	fi
-}
-# expect_part WHAT PART SEEN
-expect_part() {
-	case $3 in
-	*"$2"*) echo "ok: $1" ;;
-	*) expect "$1" "…$2…" "$3" ;;
-	esac
-}
+. "$top/tests/expect.sh"
 bytes() { docker image inspect -f '{{.Size}}' "$1"; }
 mega() { printf '%d MB' $((($1 + 500000) / 1000000)); }
 # inside COMMAND...: where the ports of the containers are

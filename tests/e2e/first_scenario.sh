@@ -23,16 +23,7 @@ cd "$here/../../scenarios" || exit 1
 # The blocks of FIRST.md that a shell reads, each in a file of its own.
 awk -v folder="$folder" '/^```sh/ { n++; on = 1; next } /^```/ { on = 0 } on { print >(folder "/" n) }' FIRST.md
 
-failures=0
-# expect WHAT EXPECTED SEEN
-expect() {
-	if [ "$2" = "$3" ]; then
-		echo "ok: $1"
-	else
-		printf 'FAILED: %s\n  expected: %s\n  seen:     %s\n' "$1" "$2" "$3"
-		failures=$((failures + 1))
-	fi
-}
+. "$here/../expect.sh"
 verdict() { sed -n 's/.*"name":"first".*"seed":[0-9]*,"verdict":"\([a-z]*\)".*/\1/p'; }
 
 expect 'the file is fine' '' "$(sh "$folder/1" 2>&1)"

@@ -10,16 +10,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 trap 'exit 1' HUP INT TERM
 
-failures=0
-# expect WHAT EXPECTED SEEN
-expect() {
-	if [ "$2" = "$3" ]; then
-		echo "ok: $1"
-	else
-		printf 'FAILED: %s\n  expected: %s\n  seen:     %s\n' "$1" "$2" "$3"
-		failures=$((failures + 1))
-	fi
-}
+. "$here/../expect.sh"
 
 "$EMULATOR" manual >"$folder/page" || exit 1
 sed 's/\\f.//g; s/\\-/-/g; s/\\&//g' "$folder/page" >"$folder/text"

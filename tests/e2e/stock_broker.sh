@@ -21,16 +21,7 @@ finish() {
 trap finish EXIT
 trap 'exit 1' HUP INT TERM
 
-failures=0
-# expect WHAT EXPECTED SEEN
-expect() {
-	if [ "$2" = "$3" ]; then
-		echo "ok: $1"
-	else
-		printf 'FAILED: %s\n  expected: %s\n  seen:     %s\n' "$1" "$2" "$3"
-		failures=$((failures + 1))
-	fi
-}
+. "$here/../expect.sh"
 
 # A Unix socket instead of a port: nobody else can have it.
 cat >"$folder/mosquitto.conf" <<CONF
