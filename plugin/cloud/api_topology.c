@@ -194,16 +194,25 @@ int api_topology_add(struct api_call *call)
 	return status;
 }
 
+/* NULL when there is no such device: that is answered then. */
+static struct device *named_sub_device(struct api_call *call)
+{
+	struct device *device = device_find_key(call->cloud, call->segment[2], call->segment[3]);
+
+	if (!device)
+		api_refuse(call, 404, "NotFound", "there is no device %s/%s", call->segment[2], call->segment[3]);
+	return device;
+}
+
 int api_topology_bind(struct api_call *call)
 {
-	struct cloud *cloud = call->cloud;
 	struct device *gateway = api_gateway(call), *sub_device;
 
 	if (!gateway)
 		return 404;
-	sub_device = device_find_key(cloud, call->segment[2], call->segment[3]);
+	sub_device = named_sub_device(call);
 	if (!sub_device)
-		return api_refuse(call, 404, "NotFound", "there is no device %s/%s", call->segment[2], call->segment[3]);
+		return 404;
 	if (sub_device->product->node_type != NODE_SUB_DEVICE)
 		return api_refuse(call, 409, "NotSubDevice", "%s/%s is no sub-device", call->segment[2], call->segment[3]);
 	return bind(call, gateway, &sub_device, 1, sub_device->gateway != gateway->id);
@@ -216,9 +225,9 @@ int api_topology_remove(struct api_call *call)
 
 	if (!gateway)
 		return 404;
-	sub_device = device_find_key(cloud, call->segment[2], call->segment[3]);
+	sub_device = named_sub_device(call);
 	if (!sub_device)
-		return api_refuse(call, 404, "NotFound", "there is no device %s/%s", call->segment[2], call->segment[3]);
+		return 404;
 	if (sub_device->gateway != gateway->id)
 		return api_refuse_code(call, CODE_TOPO_NOT_EXIST, "the sub-device is not bound to this gateway");
 	if (relation_release(cloud, sub_device, call->out))

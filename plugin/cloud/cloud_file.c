@@ -8,8 +8,6 @@
 
 #include "cloud_file_private.h"
 
-#define BLOCK_BYTES ((size_t)64 << 10)
-
 static const struct form_key keys[] = {
 	{ "$schema",    FORM_STRING, NULL, false },   /* for editors */
 	{ "cloud",      FORM_NUMBER, NULL, true },
@@ -37,32 +35,11 @@ static const struct name_rule instance_rule = { "instanceId", "_-", 1, 64 };
 
 /* --- memory --- */
 
-struct cloud_file_block {
-	struct cloud_file_block *next;
-	size_t used, size;
-	_Alignas(max_align_t) char bytes[];
-};
-
 void *loader_alloc(struct loader *loader, size_t size)
 {
-	struct cloud_file_block *block = loader->file->blocks;
-	void *room;
+	void *room = arena_alloc(&loader->file->arena, size);
 
-	size = (size + sizeof(max_align_t) - 1) / sizeof(max_align_t) * sizeof(max_align_t);
-	if (!block || size > block->size - block->used) {
-		size_t block_size = size > BLOCK_BYTES ? size : BLOCK_BYTES;
-
-		block = calloc(1, sizeof(*block) + block_size);
-		if (!block) {
-			loader->failed = true;
-			return NULL;
-		}
-		block->size = block_size;
-		block->next = loader->file->blocks;
-		loader->file->blocks = block;
-	}
-	room = block->bytes + block->used;
-	block->used += size;
+	loader->failed = loader->failed || !room;
 	return room;
 }
 
@@ -459,14 +436,9 @@ struct cloud_file *cloud_file_parse_part(const char *name, const char *folder, c
 
 void cloud_file_free(struct cloud_file *file)
 {
-	struct cloud_file_block *block, *next;
-
 	if (!file)
 		return;
-	for (block = file->blocks; block; block = next) {
-		next = block->next;
-		free(block);
-	}
+	arena_free(&file->arena);
 	free(file->products);
 	free(file->devices);
 	free(file->firmware);

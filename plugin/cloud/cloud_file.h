@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "arena.h"
 #include "settings.h"
 #include "text.h"
 #include "tsl.h"
@@ -73,7 +74,7 @@ struct cloud_file {
 	struct cloud_file_product  *products;  size_t product_count;
 	struct cloud_file_device   *devices;   size_t device_count;
 	struct cloud_file_firmware *firmware;  size_t firmware_count;
-	struct cloud_file_block *blocks;    /* where the strings live, those of a range shared; private */
+	struct arena arena;                 /* where the strings live, those of a range shared; private */
 };
 
 /*
