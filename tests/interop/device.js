@@ -60,8 +60,8 @@ export class Device {
 		this.encoding = 'utf8';
 		this.inbox = [];       /* messages nobody has taken yet, oldest first */
 		this.arrived = null;   /* wakes take() */
-		this.closed = once(client, 'close');
-		this.closed.catch(() => {});
+		/* However it ended: a reset comes as an error first. */
+		this.closed = new Promise((resolve) => { client.once('close', resolve); });
 		client.on('error', (error) => { this.failure = error; });
 		client.on('message', (topic, payload) => {
 			this.inbox.push({ topic, payload: payload.toString(this.encoding) });
