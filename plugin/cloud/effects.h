@@ -50,6 +50,8 @@ struct effect {
 	/* About it, when known: */
 	const char *operation;       /* the catalogue's word, "property.post"; static */
 	int         code;            /* of a reply; 0 when it has none */
+	const char *alink;           /* JSON that a script made the payload of; NULL: none did */
+	size_t      alink_len;
 	int64_t     device;          /* store id of the device it concerns; 0 unknown */
 	uint64_t    trace;           /* of what caused it; 0 unknown */
 	enum settled settled;

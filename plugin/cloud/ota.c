@@ -9,6 +9,7 @@
 
 #include "message.h"
 #include "method.h"
+#include "ota.h"
 #include "push.h"
 #include "state.h"
 #include "upgrade.h"
@@ -141,16 +142,22 @@ enum code ota_firmware_get(struct call *call)
 	return code;
 }
 
-/*
- * The old way of asking: up and down on the same topic. doc: an answer looks like a push. guess: also one that
- * refuses, and one without work has empty data.
- */
+void ota_request_write(struct text *out, int code, const char *message, const char *data, const char *id, int64_t now_ms)
+{
+	bool numeric = *id && strlen(id) <= 18 && strspn(id, "0123456789") == strlen(id);
+
+	text_addf(out, "{\"code\":\"%d\",\"data\":%s", code == CODE_SUCCESS ? CODE_OTA_PUSH : code, data);
+	text_addf(out, ",\"id\":%lld,\"message\":", numeric ? strtoll(id, NULL, 10) : (long long)now_ms);
+	text_add_json(out, message ? message : code_message((enum code)code));
+	text_add_char(out, '}');
+}
+
+/* The old way of asking: up and down on the same topic. guess: an answer without work has empty data. */
 enum code ota_request(struct call *call)
 {
 	char module[OTA_NAME_MAX + 1], version[OTA_NAME_MAX + 1];
 	struct cloud *cloud = call->cloud;
 	struct text *reply = &cloud->reply;
-	bool numeric = strlen(call->id) <= 18 && strspn(call->id, "0123456789") == strlen(call->id);
 	enum code code;
 
 	/* What the platform itself said there may come back through a bridge. */
@@ -162,12 +169,7 @@ enum code ota_request(struct call *call)
 		return CODE_OTA_FORMAT;
 	code = answer(call, module, version);
 	text_clear(reply);
-	text_addf(reply, "{\"code\":\"%d\",\"data\":", code == CODE_SUCCESS ? CODE_OTA_PUSH : code);
-	text_add(reply, call->data->len ? text_string(call->data) : "{}");
-	/* As in a push the id is a number. */
-	text_addf(reply, ",\"id\":%lld,\"message\":", numeric ? strtoll(call->id, NULL, 10) : (long long)call->now_ms);
-	text_add_json(reply, code_message(code));
-	text_add_char(reply, '}');
+	ota_request_write(reply, (int)code, NULL, call->data->len ? text_string(call->data) : "{}", call->id, call->now_ms);
 	push_send(cloud, &(struct push){
 		.device = call->device, .role = ROLE_REPLY, .service = SERVICE_OTA, .operation = call->method->operation,
 		.topic = call->topic_text, .payload = text_string(reply), .payload_len = reply->len, .id = call->id, .code = code,

@@ -15,6 +15,8 @@ enum delivery push_send(struct cloud *cloud, const struct push *push, struct eff
 		effect->operation = push->operation;
 		effect->code = push->code;
 		effect->trace = push->trace;
+		effect->alink = push->alink ? effects_copy(out, push->alink, push->alink_len) : NULL;
+		effect->alink_len = push->alink_len;
 	}
 	record.message_id = push->id;
 	if (push->bytes)

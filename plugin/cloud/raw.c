@@ -54,7 +54,8 @@ static enum delivery send_reply(struct cloud *cloud, const struct script_call *c
 	delivery = push_send(cloud, &(struct push){
 		.device = call->device, .role = ROLE_REPLY, .service = SERVICE_DOWNLINK, .operation = call->operation,
 		.topic = text_string(&topic), .payload = payload, .payload_len = len, .bytes = bytes, .id = call->id,
-		.code = call->code, .trace = call->trace }, out);
+		.alink = bytes ? call->input : NULL, .alink_len = bytes ? call->input_len : 0, .code = call->code,
+		.trace = call->trace }, out);
 	text_free(&topic);
 	return delivery;
 }
@@ -109,7 +110,7 @@ void raw_reply(struct call *call, enum code code, const struct text *reply)
 		.id = call->id, .code = code }, call->out);
 }
 
-/* --- messages --- */
+/* --- answers of others --- */
 
 /* The topic on which a device of data format alink would have sent this method. False when there is none. */
 static bool method_topic(const struct device *device, struct json method, struct text *out)
@@ -124,6 +125,119 @@ static bool method_topic(const struct device *device, struct json method, struct
 		text_add_char(out, name[i] == '.' ? '/' : name[i]);
 	return !strchr(name, '/');
 }
+
+static void answer_written(struct cloud *cloud, const struct script_call *call, const struct script_result *result,
+                           struct effects *out)
+{
+	size_t before = out->count;
+
+	reply_written(cloud, call, result, out);
+	for (; before < out->count; before++)
+		out->at[before].settled = SETTLED_RULES;
+}
+
+/* The same word, to stay: who asks may be gone when the script has written. */
+static const char *operation_stays(const char *operation)
+{
+	const struct method *rows;
+	size_t count, i;
+
+	for (i = 0; i < sizeof(operations) / sizeof(operations[0]); i++)
+		if (!strcmp(operations[i].raw, operation))
+			return operations[i].raw;
+	rows = method_rows(&count);
+	for (i = 0; i < count; i++)
+		if (!strcmp(rows[i].operation, operation))
+			return rows[i].operation;
+	return operations[0].raw;
+}
+
+void raw_answer(struct cloud *cloud, struct device *device, const struct raw_answer *answer, struct effects *out)
+{
+	struct script_call call = {
+		.device = device, .function = SCRIPT_DOWNLINK, .input = answer->reply, .input_len = answer->reply_len,
+		.trace = answer->trace, .done = answer_written, .operation = operation_stays(answer->operation), .id = answer->id,
+		.code = answer->code,
+	};
+	size_t before = out->count;
+
+	if (device->product->script) {
+		script_call_next(cloud, &call, out);
+		return;
+	}
+	send_reply(cloud, &call, answer->reply, answer->reply_len, false, out);
+	for (; before < out->count; before++)
+		out->at[before].settled = SETTLED_RULES;
+}
+
+/* `word`, a JSON string by itself, becomes `value`, another one. */
+static void replace(struct text *text, const char *word, const char *value)
+{
+	const char *at = strstr(text_string(text), word);
+	struct text made = { 0 };
+
+	if (!at)
+		return;
+	text_add_bytes(&made, text_string(text), (size_t)(at - text_string(text)));
+	text_add(&made, value);
+	text_add(&made, at + strlen(word));
+	text_free(text);
+	*text = made;
+}
+
+/* What the script finds in the message goes into the answer; where it finds nothing, what stands in a refusal. */
+static void message_answered(struct cloud *cloud, const struct script_call *message, const struct script_result *result,
+                             struct effects *out)
+{
+	struct text reply = { 0 }, id_text = { 0 }, method_text = { 0 }, topic_text = { 0 };
+	const struct method *method = NULL;
+	char id[MESSAGE_ID_MAX] = "0";
+	struct json name = { 0 };
+	struct topic topic;
+	size_t len = 0;
+	const char *literal;
+
+	if (result->code == CODE_SUCCESS && !json_parse(&cloud->request, result->output, result->output_len, JSON_STRICT, NULL)) {
+		message_id_read(json_root(&cloud->request), id);
+		name = json_get(json_root(&cloud->request), "method");
+	}
+	if (method_topic(message->device, name, &topic_text) && topic_parse(&topic, text_string(&topic_text)))
+		method = method_find(&topic);
+	literal = json_span(name, &len);
+	text_add_json(&id_text, id);
+	text_add_bytes(&method_text, literal, len);
+	text_add_bytes(&reply, message->reply, message->reply_len);
+	replace(&reply, "\"" RAW_ID "\"", text_string(&id_text));
+	if (json_is(name, JSON_STRING))
+		replace(&reply, "\"" RAW_METHOD "\"", text_string(&method_text));
+	else
+		replace(&reply, "\"method\":\"" RAW_METHOD "\",", "");
+	raw_answer(cloud, message->device, &(struct raw_answer){
+		.operation = method ? raw_operation(method->operation) : "property.post.raw", .id = id, .reply = text_string(&reply),
+		.reply_len = reply.len, .code = message->code, .trace = message->trace }, out);
+	text_free(&reply);
+	text_free(&id_text);
+	text_free(&method_text);
+	text_free(&topic_text);
+}
+
+void raw_answer_message(struct cloud *cloud, struct device *device, const struct message *in, const struct raw_answer *answer,
+                        struct effects *out)
+{
+	struct script_call call = {
+		.device = device, .function = SCRIPT_UPLINK, .topic = in->topic, .input = in->payload, .input_len = in->payload_len,
+		.trace = answer->trace, .done = message_answered, .code = answer->code, .reply = answer->reply,
+		.reply_len = answer->reply_len,
+	};
+	const struct script_result unread = { .code = CODE_SCRIPT_EMPTY };
+
+	if (device->product->script)
+		script_call(cloud, &call, out);
+	else
+		message_answered(cloud, &call, &unread, out);
+}
+
+/* --- messages --- */
 
 /* The request that a script made of a message, handled like any other. */
 static void run_request(struct cloud *cloud, const struct script_call *message, const struct script_result *result,

@@ -23,6 +23,24 @@ const char *raw_operation(const char *operation);
 /* The reply to a message that came so: to be written by the script and sent. */
 void raw_reply(struct call *call, enum code code, const struct text *reply);
 
+/*
+ * An answer that is not the platform's own: Alink JSON, which the script writes as it writes any other, or which leaves
+ * as it is when there is no script. No scenario's rule looks at it again.
+ */
+struct raw_answer {
+	const char *operation, *id;      /* of the message; both may be NULL, when nobody has read it yet … */
+	const char *reply;
+	size_t      reply_len;
+	int         code;
+	uint64_t    trace;
+};
+void raw_answer(struct cloud *cloud, struct device *device, const struct raw_answer *answer, struct effects *out);
+/* … and with the bytes themselves the script reads them: these words in the reply stand for what it finds. */
+#define RAW_ID     "\\u0001"
+#define RAW_METHOD "\\u0002"
+void raw_answer_message(struct cloud *cloud, struct device *device, const struct message *in, const struct raw_answer *answer,
+                        struct effects *out);
+
 /* Whether a request on this path goes to the device as bytes; the others stay JSON. */
 bool raw_takes(const struct device *device, const char *path);
 /* downlink_go for such a request: has the script write it, and takes the downlink. */

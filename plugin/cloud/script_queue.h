@@ -39,6 +39,8 @@ struct script_call {
 	const char *operation;       /* of a reply that is written: the catalogue's word, static */
 	const char *id;              /* … the message's id; NULL: none */
 	int         code;            /* … and its code */
+	const char *reply;           /* to a message that is only read, not handled; see raw.h. NULL: none */
+	size_t      reply_len;
 };
 
 /* Behind the device's other calls. */

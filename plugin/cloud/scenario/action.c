@@ -84,7 +84,8 @@ void act_log(const struct act *act, enum service service, const char *operation,
 static bool bends(const struct act *act)
 {
 	return act->happening->event != EVENT_PUBLISH_UP && act->happening->event != EVENT_API &&
-	       (act->action->row->run == reply_run || act->action->row->run == stale_run);
+	       (act->action->row->run == stale_run ||
+	        (act->action->row->run == reply_run && !answer_in_bytes(act->happening, act->action->args)));
 }
 
 enum fate actions_run(const struct action_list *list, const struct act *about)

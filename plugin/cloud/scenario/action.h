@@ -116,8 +116,12 @@ struct answer {                        /* `reply` as written */
 
 /* Answers a message that no method has seen. False when nothing ever answers such a message. */
 bool answer_send(struct act *act, const struct answer *answer, int code);
-/* The payload of an answer that is there, bent; *code is what it then carries. False when it cannot be. */
+/*
+ * The payload of an answer that is there, bent; *code is what it then carries. False when it cannot be. Of an answer
+ * in bytes it is the JSON that the script is to write anew.
+ */
 bool answer_bend(const struct answer *answer, struct happening *happening, int *code, struct text *out);
+bool answer_in_bytes(const struct happening *happening, const struct answer *answer);
 /* The `data` that the documents show when an operation is refused. */
 void answer_data(const struct cloud *cloud, const char *operation, struct json params, struct text *out);
 

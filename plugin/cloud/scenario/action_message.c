@@ -12,6 +12,7 @@
 #include "kept.h"
 #include "later.h"
 #include "load.h"
+#include "raw.h"
 
 #define ANY_VALUE (FORM_BOOLEAN | FORM_NUMBER | FORM_STRING | FORM_ARRAY | FORM_OBJECT | 1 << JSON_NULL)
 #define COPIES_MAX 100
@@ -106,6 +107,12 @@ void *reply_read(struct loading *loading, enum event event, struct json value)
 	return answer;
 }
 
+/* A script wrote what is there, so it is to write what stands in its place. */
+bool answer_in_bytes(const struct happening *happening, const struct answer *answer)
+{
+	return happening->alink && !answer->raw && happening->device;
+}
+
 /* The caller's request is answered, as by the API itself. */
 static void answer_caller(struct act *act, const struct answer *answer)
 {
@@ -143,15 +150,24 @@ enum fate reply_run(struct act *act)
 		act_log(act, SERVICE_UPLINK, happening->topic, code, "answered by scenario rule %s, the platform did not see it", act->label);
 		return FATE_TAKEN;
 	default:
-		if (!answer_bend(answer, happening, &act->subject->code, &payload)) {
+		code = happening->code;
+		if (!answer_bend(answer, happening, &code, &payload)) {
 			act_log(act, SERVICE_DOWNLINK, happening->topic, 0, "scenario rule %s cannot change it: it is no JSON object", act->label);
 			text_free(&payload);
 			return FATE_GOES_ON;
 		}
+		act_log(act, SERVICE_DOWNLINK, happening->topic, code, "replaced by scenario rule %s", act->label);
+		if (answer_in_bytes(happening, answer)) {
+			raw_answer(happening->cloud, happening->device, &(struct raw_answer){
+				.operation = happening->operation, .id = happening_id(happening), .reply = text_string(&payload),
+				.reply_len = payload.len, .code = code, .trace = happening->trace }, happening->out);
+			text_free(&payload);
+			return FATE_TAKEN;
+		}
+		act->subject->code = code;
 		act->subject->payload = effects_copy(happening->out, text_string(&payload), payload.len);
 		act->subject->payload_len = payload.len;
 		text_free(&payload);
-		act_log(act, SERVICE_DOWNLINK, happening->topic, act->subject->code, "replaced by scenario rule %s", act->label);
 		return FATE_STOPS;
 	}
 }

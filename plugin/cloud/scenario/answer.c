@@ -7,7 +7,9 @@
 #include "catalogue.h"
 #include "load.h"
 #include "message.h"
+#include "ota.h"
 #include "push.h"
+#include "raw.h"
 #include "shadow.h"
 #include "sub_device.h"
 
@@ -86,45 +88,74 @@ static bool merge(const struct answer *answer, const char *payload, size_t len, 
 }
 
 /* doc: "Device shadow": errors have codes and texts of their own, the codes as strings. */
-static void send_shadow(struct act *act, const struct answer *answer, struct happening *happening, int code)
+static void write_shadow(const struct answer *answer, struct happening *happening, int code, struct text *out)
 {
-	struct cloud *cloud = happening->cloud;
 	struct json token = json_get(happening_body(happening), "clientToken");
-	struct text payload = { 0 }, topic = { 0 };
 	size_t len;
 	const char *literal = json_span(token, &len);
 
-	text_addf(&payload, "{\"method\":\"reply\",\"payload\":{\"status\":\"error\",\"content\":{\"errorcode\":\"%d\",\"errormessage\":",
-	          code);
-	text_add_json(&payload, answer->message ? answer->message : shadow_message((enum shadow_error)code));
-	text_addf(&payload, "}},\"timestamp\":%lld", (long long)(happening->now_ms / 1000));
+	text_addf(out, "{\"method\":\"reply\",\"payload\":{\"status\":\"error\",\"content\":{\"errorcode\":\"%d\",\"errormessage\":", code);
+	text_add_json(out, answer->message ? answer->message : shadow_message((enum shadow_error)code));
+	text_addf(out, "}},\"timestamp\":%lld", (long long)(happening->now_ms / 1000));
 	if (json_present(token)) {
-		text_add(&payload, ",\"clientToken\":");
-		text_add_bytes(&payload, literal, len);
+		text_add(out, ",\"clientToken\":");
+		text_add_bytes(out, literal, len);
 	}
-	text_add_char(&payload, '}');
-	text_addf(&topic, "/shadow/get/%s/%s", happening->product_key, happening->device_name);
-	push_send(cloud, &(struct push){
-		.device = happening->device, .role = ROLE_REPLY, .service = SERVICE_SHADOW, .operation = happening->operation,
-		.topic = text_string(&topic), .payload = text_string(&payload), .payload_len = payload.len, .code = code,
-		.trace = act->happening->trace,
-	}, happening->out);
-	text_free(&payload);
-	text_free(&topic);
+	text_add_char(out, '}');
 }
 
-static void send_raw(const struct answer *answer, struct happening *happening, const char *topic)
+static bool is_shadow(const struct happening *happening)
+{
+	return !strcmp(happening->operation, "shadow.update");
+}
+
+static bool is_ota_request(const struct happening *happening)
+{
+	return !strcmp(happening->operation, "ota.request");
+}
+
+/* Answers that are no Alink JSON of the usual form. */
+static void send_other(const struct answer *answer, struct happening *happening, const char *topic, int code,
+                       const char *payload, size_t len)
 {
 	push_send(happening->cloud, &(struct push){
-		.device = happening->device, .role = ROLE_REPLY, .service = SERVICE_DOWNLINK, .operation = happening->operation,
-		.topic = topic, .payload = answer->raw, .payload_len = answer->raw_len, .id = happening_id(happening),
-		.trace = happening->trace,
+		.device = happening->device, .role = ROLE_REPLY,
+		.service = is_shadow(happening) ? SERVICE_SHADOW : is_ota_request(happening) ? SERVICE_OTA : SERVICE_DOWNLINK,
+		.operation = happening->operation, .topic = topic, .payload = payload, .payload_len = len,
+		.id = is_shadow(happening) ? NULL : happening_id(happening), .code = answer->raw ? 0 : code, .trace = happening->trace,
 	}, happening->out);
+}
+
+/* Bytes come in, so bytes go out: the script reads and writes them. */
+static void send_through_script(const struct answer *answer, struct happening *happening, const char *message,
+                                const char *data, int code)
+{
+	const struct message in = { .topic = happening->topic, .payload = happening->payload, .payload_len = happening->payload_len };
+	struct text reply = { 0 }, merged = { 0 };
+
+	text_addf(&reply, "{\"code\":%d,\"data\":%s,\"id\":\"" RAW_ID "\",\"message\":", code, data);
+	text_add_json(&reply, message);
+	text_add(&reply, ",\"method\":\"" RAW_METHOD "\",\"version\":\"1.0\"}");
+	merge(answer, text_string(&reply), reply.len, &merged);
+	raw_answer_message(happening->cloud, happening->device, &in, &(struct raw_answer){
+		.reply = text_string(&merged), .reply_len = merged.len, .code = code, .trace = happening->trace }, happening->out);
+	text_free(&reply);
+	text_free(&merged);
+}
+
+static bool ends_with(struct span text, const char *end)
+{
+	size_t len = strlen(end);
+
+	return text.len >= len && !memcmp(text.at + text.len - len, end, len);
 }
 
 /* Where the answer to a message goes; false when nothing ever answers it. */
 static bool reply_topic(const struct happening *happening, const struct topic *topic, struct text *out)
 {
+	/* It is an answer itself. */
+	if (ends_with(topic->rest, "_reply") || strstr(happening->topic, "/rrpc/"))
+		return false;
 	if (topic_is(topic, "/shadow/update/"))
 		text_addf(out, "/shadow/get/%s/%s", happening->product_key, happening->device_name);
 	else if (topic_is(topic, "/ext/ntp/"))
@@ -192,22 +223,36 @@ bool answer_send(struct act *act, const struct answer *answer, int code)
 	}
 	sent = true;
 	if (answer->raw) {
-		send_raw(answer, happening, text_string(&topic));
+		send_other(answer, happening, text_string(&topic), code, answer->raw, answer->raw_len);
 		goto done;
 	}
-	if (topic_is(&parsed, "/shadow/update/")) {
-		send_shadow(act, answer, happening, code);
+	if (is_shadow(happening)) {
+		write_shadow(answer, happening, code, &merged);
+		send_other(answer, happening, text_string(&topic), code, text_string(&merged), merged.len);
 		goto done;
 	}
 	call.request = happening_body(happening);
 	call.params = json_get(call.request, "params");
 	call.id = *happening_id(happening) ? happening_id(happening) : "0";
-	if (!reply_wanted(&call))
-		goto done;
 	if (answer->data)
 		text_add(&data, answer->data);
 	else
 		answer_data(cloud, happening->operation, call.params, &data);
+	if (raw_is_message(&parsed) && happening->device->product->data_format == FORMAT_RAW) {
+		send_through_script(answer, happening, call.message, text_string(&data), code);
+		goto done;
+	}
+	if (is_ota_request(happening)) {
+		struct text written = { 0 };
+
+		ota_request_write(&written, code, answer->message, text_string(&data), call.id, happening->now_ms);
+		merge(answer, text_string(&written), written.len, &merged);
+		send_other(answer, happening, text_string(&topic), code, text_string(&merged), merged.len);
+		text_free(&written);
+		goto done;
+	}
+	if (!reply_wanted(&call))
+		goto done;
 	reply_send_on(&call, (enum code)code, text_string(&topic));
 	if (answer->merge_count && happening->out->count > before) {
 		struct effect *effect = &happening->out->at[happening->out->count - 1];
@@ -251,9 +296,16 @@ bool answer_bend(const struct answer *answer, struct happening *happening, int *
 		write_registration(*code, answer->message ? answer->message : code_message(*code), out);
 		return true;
 	}
+	if (is_shadow(happening) && answer->has_code && answer->code != CODE_SUCCESS) {
+		*code = answer->code;
+		write_shadow(answer, happening, *code, out);
+		return true;
+	}
 	if (answer->has_code) {
 		*code = answer->code;
-		text_add_int(&number, answer->code);
+		/* As it was: some answers have it as text. */
+		text_addf(&number, json_is(json_get(happening_body(happening), "code"), JSON_STRING) ? "\"%d\"" : "%d",
+		          is_ota_request(happening) && answer->code == CODE_SUCCESS ? CODE_OTA_PUSH : answer->code);
 		text_add_json(&message, answer->message ? answer->message :
 		              message_of(happening->cloud, happening->operation, answer->code));
 		if (answer->data)
@@ -277,7 +329,8 @@ bool answer_bend(const struct answer *answer, struct happening *happening, int *
 			}
 		all.merge = merged_paths;
 	}
-	good = merge(&all, happening->payload, happening->payload_len, &base) &&
+	good = merge(&all, happening->alink ? happening->alink : happening->payload,
+	             happening->alink ? happening->alink_len : happening->payload_len, &base) &&
 	       merge(answer, text_string(&base), base.len, out);
 	text_free(&number);
 	text_free(&message);

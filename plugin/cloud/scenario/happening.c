@@ -131,7 +131,9 @@ struct json happening_body(struct happening *happening)
 {
 	if (!happening->has_body) {
 		happening->has_body = true;
-		if (happening->payload_len)
+		if (happening->alink)
+			json_parse(&happening->body, happening->alink, happening->alink_len, JSON_LENIENT, NULL);
+		else if (happening->payload_len)
 			json_parse(&happening->body, happening->payload, happening->payload_len, JSON_LENIENT, NULL);
 	}
 	return json_root(&happening->body);

@@ -31,6 +31,8 @@ struct happening {
 	const char *range;                /* of a download; NULL: all of it */
 	const char *payload;
 	size_t      payload_len;
+	const char *alink;                /* JSON that a script made the payload of; NULL: none did */
+	size_t      alink_len;
 	const struct message *request;    /* that a reply answers; NULL: unknown */
 	const struct topic   *parsed_topic;   /* publish.up */
 	int         qos, code;            /* code 0: none */

@@ -29,8 +29,8 @@ struct later {
 	uint64_t      connection, trace, ticket;
 	int           qos, code, status;
 	enum message_role role;
-	const char   *operation, *topic, *payload, *request, *product_key, *device_name, *change;
-	size_t        payload_len, request_len;
+	const char   *operation, *topic, *payload, *alink, *request, *product_key, *device_name, *change;
+	size_t        payload_len, alink_len, request_len;
 	bool          has_request;
 	char          strings[];
 };
@@ -60,7 +60,7 @@ static struct later *later_new(enum kind kind, const struct happening *happening
 	struct scenarios *engine = scenario->engine;
 	const struct message *request = happening->event == EVENT_REPLY ? happening->request : NULL;
 	size_t bytes = sizeof(struct later) + size_of(happening->operation) + size_of(topic) + payload_len + 1 +
-		(request ? request->payload_len + 1 : 0) + size_of(happening->product_key) + size_of(happening->device_name);
+		(happening->alink ? happening->alink_len + 1 : 0) + (request ? request->payload_len + 1 : 0) + size_of(happening->product_key) + size_of(happening->device_name);
 	struct later *later;
 	char *at;
 
@@ -88,6 +88,10 @@ static struct later *later_new(enum kind kind, const struct happening *happening
 	later->payload_len = payload_len;
 	later->product_key = put(&at, happening->product_key, strlen(happening->product_key));
 	later->device_name = put(&at, happening->device_name, strlen(happening->device_name));
+	if (happening->alink) {
+		later->alink = put(&at, happening->alink, happening->alink_len);
+		later->alink_len = happening->alink_len;
+	}
 	if (request) {
 		later->has_request = true;
 		later->request = put(&at, request->payload, request->payload_len);
@@ -133,7 +137,8 @@ static void recall(const struct later *later, struct happening *happening, struc
 
 	*happening = (struct happening){
 		.cloud = cloud, .out = out, .event = later->event, .now_ms = cloud_now(cloud), .trace = later->trace,
-		.topic = later->topic, .payload = later->payload, .payload_len = later->payload_len, .qos = later->qos,
+		.topic = later->topic, .payload = later->payload, .payload_len = later->payload_len, .alink = later->alink,
+		.alink_len = later->alink_len, .qos = later->qos,
 		.code = later->code, .change = later->change, .client_id = "", .operation = later->operation, .alink_method = "",
 	};
 	happening_who(happening, later->device ? device_get(cloud, later->device) : NULL, connection_find(cloud, later->connection));
@@ -192,6 +197,8 @@ static void go_on(struct later *later, struct effects *out)
 		effect->code = later->code;
 		effect->device = later->device;
 		effect->trace = later->trace;
+		effect->alink = later->alink ? effects_copy(out, later->alink, later->alink_len) : NULL;
+		effect->alink_len = later->alink_len;
 		effect->settled = SETTLED_RULES;
 		message.payload = later->request;
 		message.payload_len = later->request_len;

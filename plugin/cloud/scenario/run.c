@@ -248,6 +248,8 @@ static void effect_happening(struct happening *happening, const struct effect *e
 	happening->topic = effect->topic;
 	happening->payload = effect->payload;
 	happening->payload_len = effect->payload_len;
+	happening->alink = effect->alink;
+	happening->alink_len = effect->alink_len;
 	happening->qos = effect->qos;
 	happening->code = effect->code;
 	happening->trace = effect->trace;
