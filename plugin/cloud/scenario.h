@@ -20,6 +20,7 @@
 #include "topic.h"
 
 struct api_call;
+struct script_call;
 
 /* What can happen, as `on` of a rule names it. */
 enum event {
@@ -53,6 +54,13 @@ void scenario_unsubscribe(struct cloud *cloud, struct connection *connection, co
 enum message_fate scenario_up(struct cloud *cloud, struct connection *connection, struct device *device,
                               const struct topic *topic, const char *topic_text, const struct message *in, uint64_t trace,
                               struct effects *out);
+
+/*
+ * Before a script runs for a device. Whether it is to run now: else *code says how it fails, and *label which rule has it
+ * so; or, with 0, it waits and script_resume goes on with `ticket`.
+ */
+bool scenario_script(struct cloud *cloud, const struct script_call *call, uint64_t ticket, int *code, const char **label,
+                     struct effects *out);
 
 /* Something became of a device: online, offline, disabled, enabled, deleted, bound, unbound. Only noted here. */
 void scenario_lifecycle(struct cloud *cloud, const struct device *device, const char *change);

@@ -170,6 +170,31 @@ void script_log_missing(struct cloud *cloud, const struct script_call *call)
 	log_call(cloud, call, &result);
 }
 
+/* False: there is no memory for it. */
+static bool run(const struct script_job *job, struct effects *out)
+{
+	size_t before = out->count;
+	struct effect *effect = effects_add(out, EFFECT_SCRIPT);
+
+	effect->ticket = job->ticket;
+	effect->device = job->call.device->id;
+	return out->count > before;
+}
+
+/* A scenario's rule has it so. */
+static void fail(struct cloud *cloud, struct script_job *job, int code, const char *label, struct effects *out)
+{
+	const char *before = cloud->touched;
+	struct script_result result;
+	char why[200];
+
+	snprintf(why, sizeof(why), "scenario rule %s lets the script fail: it did not run", label);
+	result = failure((enum code)code, why);
+	cloud->touched = label;
+	finish(cloud, job, &result, out);
+	cloud->touched = before;
+}
+
 /* Starts what is first, unless it runs already. What needs no engine is over at once. */
 static void go_on(struct cloud *cloud, struct device *device, struct effects *out)
 {
@@ -177,17 +202,20 @@ static void go_on(struct cloud *cloud, struct device *device, struct effects *ou
 
 	while ((job = device->scripts) && !job->ticket) {
 		struct script_result result = no_script(&job->call);
-		struct effect *effect;
-		size_t before;
+		const char *label = "";
+		int code = 0;
 
 		if (job->script && job->call.input_len <= SCRIPT_INPUT_MAX) {
 			job->ticket = ++cloud->next_script_call;
 			HASH_ADD(hh, cloud->script_jobs, ticket, sizeof(job->ticket), job);
-			before = out->count;
-			effect = effects_add(out, EFFECT_SCRIPT);
-			effect->ticket = job->ticket;
-			effect->device = device->id;
-			if (out->count > before)
+			if (scenario_watches(cloud, EVENT_SCRIPT) &&
+			    !scenario_script(cloud, &job->call, job->ticket, &code, &label, out)) {
+				if (!code)
+					return;
+				fail(cloud, job, code, label, out);
+				continue;
+			}
+			if (run(job, out))
 				return;
 			result = failure(CODE_SCRIPT_SERVICE_ERROR, "out of memory");
 		} else if (job->script) {
@@ -266,6 +294,24 @@ static struct script_job *job_find(const struct cloud *cloud, uint64_t ticket)
 
 	HASH_FIND(hh, cloud->script_jobs, &ticket, sizeof(ticket), job);
 	return job;
+}
+
+void script_resume(struct cloud *cloud, uint64_t ticket, int code, const char *label, struct effects *out)
+{
+	const struct script_result no_memory = failure(CODE_SCRIPT_SERVICE_ERROR, "out of memory");
+	struct script_job *job = job_find(cloud, ticket);
+	struct device *device;
+
+	if (!job)
+		return;
+	device = job->call.device;
+	if (code)
+		fail(cloud, job, code, label, out);
+	else if (run(job, out))
+		return;
+	else
+		finish(cloud, job, &no_memory, out);
+	go_on(cloud, device, out);
 }
 
 static unsigned timeout_ms(const struct settings *settings)

@@ -48,6 +48,9 @@ void script_call(struct cloud *cloud, const struct script_call *call, struct eff
 /* Before all of them: what follows from the call that is just over. */
 void script_call_next(struct cloud *cloud, const struct script_call *call, struct effects *out);
 
+/* A call that a scenario held back runs now, or with a code fails. Nothing when it is not there any more. */
+void script_resume(struct cloud *cloud, uint64_t ticket, int code, const char *label, struct effects *out);
+
 /* A call is not even made, because the product has no script. */
 void script_log_missing(struct cloud *cloud, const struct script_call *call);
 

@@ -16,7 +16,7 @@
 /* An action is in this table, or there is none. */
 static const struct action_row rows[] = {
 	{ "reply", MESSAGES | ON(API), ACTION_TERMINAL | ACTION_DOES, FORM_OBJECT, reply_keys, reply_read, reply_run, NULL },
-	{ "delay", MESSAGES | ON(API) | ON(HTTP_REQUEST), 0, FORM_STRING | FORM_OBJECT, delay_keys, delay_action_read, delay_run, NULL },
+	{ "delay", MESSAGES | ON(SCRIPT) | ON(API) | ON(HTTP_REQUEST), 0, FORM_STRING | FORM_OBJECT, delay_keys, delay_action_read, delay_run, NULL },
 	{ "drop", MESSAGES, ACTION_TERMINAL, FORM_STRING, NULL, drop_read, drop_run, NULL },
 	{ "duplicate", MESSAGES, 0, FORM_OBJECT, duplicate_keys, duplicate_read, duplicate_run, NULL },
 	{ "reorder", MESSAGES, 0, FORM_OBJECT, reorder_keys, reorder_read, reorder_run, NULL },
@@ -38,7 +38,7 @@ static const struct action_row rows[] = {
 	{ "signal", ANYWHERE | ON_TIMELINE, ACTION_DOES, FORM_STRING, NULL, text_read, signal_run, NULL },
 	{ "checkpoint", ANYWHERE | ON_TIMELINE, ACTION_DOES, FORM_STRING, NULL, text_read, checkpoint_run, NULL },
 	{ "log", ANYWHERE | ON_TIMELINE, ACTION_DOES, FORM_STRING | FORM_OBJECT, log_keys, log_read, log_run, NULL },
-	{ .name = "script", .missing = "parsing scripts are not part of this build yet" },
+	{ "script", ON(SCRIPT), ACTION_TERMINAL, FORM_OBJECT, script_keys, script_read, script_run, NULL },
 	/* doc: scenario format, packet and link faults */
 	{ .name = "connack", .missing = "needs the wire front, which this build lacks" },
 	{ .name = "withhold", .missing = "needs the wire front, which this build lacks" },

@@ -28,6 +28,7 @@ struct subject {
 	struct tally *holder_tally;
 	/* Of the questions: */
 	uint64_t      ticket;          /* api */
+	int           script_code;     /* script: how it fails */
 	enum connack  connack;         /* connect */
 	struct text  *fault;           /* http.request */
 };
@@ -184,9 +185,12 @@ enum fate clock_run(struct act *act);
 void *http_read(struct loading *loading, enum event event, struct json value);       /* action_http.c */
 enum fate http_run(struct act *act);
 
+void *script_read(struct loading *loading, enum event event, struct json value);     /* action_script.c */
+enum fate script_run(struct act *act);
+
 /* Key tables that the JSON Schema is held against. */
 extern const struct form_key reply_keys[], delay_keys[], duplicate_keys[], reorder_keys[], mutate_keys[], corrupt_keys[],
 	normal_keys[], lognormal_keys[], pareto_keys[], ramp_keys[], stale_keys[], throttle_keys[], error_keys[], push_keys[], refuse_keys[], kick_keys[], takeover_keys[], admin_keys[],
-	log_keys[], clock_keys[], http_keys[];
+	log_keys[], clock_keys[], http_keys[], script_keys[];
 
 #endif

@@ -8,8 +8,9 @@
 #include "api.h"
 #include "message.h"
 #include "run.h"
+#include "script_queue.h"
 
-enum kind { LATER_ACTION, LATER_MESSAGE, LATER_EFFECT, LATER_REQUEST };
+enum kind { LATER_ACTION, LATER_MESSAGE, LATER_EFFECT, LATER_REQUEST, LATER_SCRIPT };
 
 /* Strings stand behind the struct, one after the other. */
 struct later {
@@ -26,7 +27,7 @@ struct later {
 	struct chance chance;
 	enum event    event;
 	int64_t       device;
-	uint64_t      connection, trace, ticket;
+	uint64_t      connection, trace, ticket, script;     /* ticket: of a request; script: of a call */
 	int           qos, code, status;
 	enum message_role role;
 	const char   *operation, *topic, *payload, *alink, *request, *product_key, *device_name, *change;
@@ -207,6 +208,10 @@ static void go_on(struct later *later, struct effects *out)
 	case LATER_REQUEST:
 		api_resume(cloud, later->ticket, later->payload, later->payload_len, out);
 		break;
+	case LATER_SCRIPT:
+		script_resume(cloud, later->script, later->code, later->label, out);
+		scenario_settle(cloud, NULL, count, out);
+		break;
 	}
 	cloud->touched = before;
 }
@@ -294,6 +299,19 @@ bool later_request(struct happening *happening, const struct subject *subject, c
 		return false;
 	}
 	later->ticket = subject->ticket;
+	return later_add(later, subject->holder_tally, label, subject->delay_ms);
+}
+
+bool later_script(struct happening *happening, const struct subject *subject, uint64_t ticket, const char *label)
+{
+	struct later *later = later_new(LATER_SCRIPT, happening, subject->holder->scenario, happening->topic, "", 0);
+
+	if (!later) {
+		say_full(happening, label);
+		return false;
+	}
+	later->script = ticket;
+	later->code = subject->script_code;
 	return later_add(later, subject->holder_tally, label, subject->delay_ms);
 }
 

@@ -18,6 +18,8 @@ void later_action(const struct act *act, int64_t delay_ms);
 bool later_message(struct happening *happening, const struct subject *subject, bool hold, int64_t delay_ms, const char *label);
 bool later_effect(struct happening *happening, const struct effect *effect, const struct subject *subject, bool hold,
                   int64_t delay_ms, const char *label);
+/* A script's call, which then runs, or with a code fails. */
+bool later_script(struct happening *happening, const struct subject *subject, uint64_t ticket, const char *label);
 bool later_request(struct happening *happening, const struct subject *subject, const char *request, size_t len, const char *label);
 /* One more of the same rule and key goes by. Whether any message waits for that. */
 bool laters_passed(struct scenarios *engine, const struct tally *tally);

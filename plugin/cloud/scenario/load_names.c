@@ -14,9 +14,9 @@ static const struct {
 } more[] = {
 	{ "session.forced",   1u << EVENT_PUBLISH_DOWN },
 	{ "session.send",     1u << EVENT_PUBLISH_DOWN },
-	{ "property.post.raw", 1u << EVENT_PUBLISH_UP | 1u << EVENT_REPLY },
-	{ "event.post.raw",    1u << EVENT_PUBLISH_UP | 1u << EVENT_REPLY },
-	{ "pack.post.raw",     1u << EVENT_PUBLISH_UP | 1u << EVENT_REPLY },
+	{ "property.post.raw", 1u << EVENT_PUBLISH_UP | 1u << EVENT_REPLY | 1u << EVENT_SCRIPT },
+	{ "event.post.raw",    1u << EVENT_PUBLISH_UP | 1u << EVENT_REPLY | 1u << EVENT_SCRIPT },
+	{ "pack.post.raw",     1u << EVENT_PUBLISH_UP | 1u << EVENT_REPLY | 1u << EVENT_SCRIPT },
 	{ "dynamic.register", 1u << EVENT_PUBLISH_UP | 1u << EVENT_REPLY },
 };
 #define MORE_COUNT (sizeof(more) / sizeof(more[0]))
@@ -24,6 +24,7 @@ static const struct {
 #define UP    (1u << EVENT_PUBLISH_UP)
 #define REPLY (1u << EVENT_REPLY)
 #define DOWN  (1u << EVENT_PUBLISH_DOWN)
+#define SCRIPT (1u << EVENT_SCRIPT)
 
 /* "thing.service.property.set" as a topic of any device. */
 static bool topic_of_method(const char *method, char *buf, size_t size)
@@ -56,6 +57,8 @@ static unsigned events_of(const char *word)
 			events |= more[i].events;
 	if (!strncmp(word, "ext.", 4) || !strncmp(word, "ota.", 4) || !strncmp(word, "shadow.", 7) || !strcmp(word, "broadcast"))
 		events |= UP | DOWN;       /* topics without an Alink method, by their path */
+	if (!strncmp(word, "thing.model.", 12))
+		events |= SCRIPT;
 	if (!topic_of_method(word, text, sizeof(text)) || !topic_parse(&topic, text))
 		return events;
 	if (method_find(&topic))
@@ -123,7 +126,7 @@ void loading_method(struct loading *loading, struct json value, const char *word
 			if (glob_matches(word, words[i]))
 				events |= events_of(words[i]) ? events_of(words[i]) : UP | REPLY;
 		if (!strncmp(word, "thing.", 6))
-			events |= UP | REPLY | DOWN;
+			events |= UP | REPLY | DOWN | SCRIPT;
 	} else {
 		events = events_of(word);
 	}

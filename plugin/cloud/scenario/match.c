@@ -390,6 +390,7 @@ static bool not_holds(const struct condition *condition, struct happening *happe
 
 #define BIT(name) (1u << EVENT_##name)
 #define MESSAGES  (BIT(PUBLISH_UP) | BIT(REPLY) | BIT(PUBLISH_DOWN))
+#define READ_BY_SCRIPTS (MESSAGES | BIT(SCRIPT))
 #define LINKED    (MESSAGES | BIT(CONNECT) | BIT(SUBSCRIBE) | BIT(UNSUBSCRIBE))
 #define EVERY     ((1u << EVENT_COUNT) - 1)
 #define TEXTS     (FORM_STRING | FORM_ARRAY)
@@ -404,13 +405,13 @@ static const struct match_field fields[] = {
 	{ { "clientId", TEXTS, NULL, false },   LINKED, read_globs, client_holds },
 	{ { "listener", FORM_STRING, "tcp tls", false }, LINKED, read_globs, listener_holds },
 	{ { "version",  NUMBERS, NULL, false }, LINKED, read_numbers, version_holds },
-	{ { "topic",    TEXTS, NULL, false },   MESSAGES | BIT(SUBSCRIBE) | BIT(UNSUBSCRIBE), read_filters, topic_holds },
-	{ { "method",   TEXTS, NULL, false },   MESSAGES, read_methods, method_holds },
-	{ { "msgId",    FORM_STRING | FORM_OBJECT, NULL, false }, MESSAGES, read_test, id_holds },
+	{ { "topic",    TEXTS, NULL, false },   READ_BY_SCRIPTS | BIT(SUBSCRIBE) | BIT(UNSUBSCRIBE), read_filters, topic_holds },
+	{ { "method",   TEXTS, NULL, false },   READ_BY_SCRIPTS, read_methods, method_holds },
+	{ { "msgId",    FORM_STRING | FORM_OBJECT, NULL, false }, READ_BY_SCRIPTS, read_test, id_holds },
 	{ { "qos",      NUMBERS, NULL, false }, MESSAGES | BIT(SUBSCRIBE), read_numbers, qos_holds },
-	{ { "code",     NUMBERS, NULL, false }, MESSAGES, read_codes, code_holds },
+	{ { "code",     NUMBERS, NULL, false }, READ_BY_SCRIPTS, read_codes, code_holds },
 	{ { "params",   FORM_OBJECT, NULL, false }, MESSAGES | BIT(API), read_params, params_hold },
-	{ { "payload",  FORM_OBJECT, NULL, false }, MESSAGES, read_payload, payload_holds },
+	{ { "payload",  FORM_OBJECT, NULL, false }, READ_BY_SCRIPTS, read_payload, payload_holds },
 	{ { "http",     FORM_OBJECT, NULL, false }, BIT(API) | BIT(HTTP_REQUEST), read_http, http_holds },
 	{ { "state",    TEXTS | FORM_OBJECT, NULL, false }, EVERY, read_states, state_holds },
 	{ { "any",      FORM_ARRAY, NULL, false },  EVERY, read_matches, any_holds },

@@ -12,8 +12,10 @@
 #include "kept.h"
 #include "later.h"
 #include "message.h"
+#include "raw.h"
 #include "rule.h"
 #include "scenarios.h"
+#include "script_queue.h"
 #include "timeline.h"
 
 static const char *const event_names[EVENT_COUNT] = {
@@ -378,6 +380,50 @@ static bool settle_effects(struct cloud *cloud, const struct message *request, s
 			judge_effect(cloud, effect, request, held, out);
 	}
 	return true;
+}
+
+/* --- parsing scripts --- */
+
+/* What it reads has a topic; what it writes goes to one. */
+static void script_topic(const struct script_call *call, struct text *out)
+{
+	if (call->topic)
+		text_add(out, call->topic);
+	else
+		text_addf(out, "/sys/%s/%s/thing/model/%s", call->device->product->key, call->device->name,
+		          call->downlink ? "down_raw" : "up_raw_reply");
+}
+
+bool scenario_script(struct cloud *cloud, const struct script_call *call, uint64_t ticket, int *code, const char **label,
+                     struct effects *out)
+{
+	struct happening happening = happening_new(cloud, EVENT_SCRIPT, out);
+	struct subject subject = { 0 };
+	struct text text = { 0 };
+	struct topic topic;
+	bool runs = true;
+
+	script_topic(call, &text);
+	happening_who(&happening, call->device, device_route(call->device));
+	happening.topic = text_string(&text);
+	happening.payload = call->input;
+	happening.payload_len = call->input_len;
+	happening.code = call->code;
+	happening.trace = call->trace;
+	if (topic_parse(&topic, text_string(&text)))
+		happening_name(&happening, &topic, call->operation);
+	see(&happening);
+	rules_run(&happening, &subject);
+	if (subject.delay_ms && later_script(&happening, &subject, ticket, subject.holder->label)) {
+		runs = false;
+	} else if (subject.script_code) {
+		*code = subject.script_code;
+		*label = subject.touched;
+		runs = false;
+	}
+	happening_free(&happening);
+	text_free(&text);
+	return runs;
 }
 
 /* --- changes of devices --- */
