@@ -4,7 +4,7 @@
 #include "api.h"
 
 /*
- * Steps: `p` dev1 posts temp 20, `h` temp 99, `q` dev2 posts temp 20, `r` dev1 posts again with the id of the last,
+ * Steps: `p` dev1 posts temp 20, `h` temp 99, `q` dev2 posts temp 20, `H` temp 99, `r` dev1 posts again with the id of the last,
  * `+` a second passes, `.` a tenth of one, `c` dev1 connects again, `s` the platform sets a property of dev1,
  * `a` dev1 answers the last request, `w` it answers with an id that nobody asked for, `d` dev1 disconnects.
  */
@@ -49,6 +49,7 @@ static void play(const char *steps)
 		case 'p': stage_post(1, 20); break;
 		case 'h': stage_post(1, 99); break;
 		case 'q': stage_post(2, 20); break;
+		case 'H': stage_post(2, 99); break;
 		case 'r': stage.ids--; stage_post(1, 20); break;
 		case '+': stage_advance(1000); break;
 		case '.': stage_advance(100); break;
@@ -110,6 +111,13 @@ static const struct {
 	{ POSTS ",\"per\":\"device\",\"after\":\"busy\",\"within\":\"2s\"", "hqp", "passed", NULL },
 	{ POSTS ",\"per\":\"device\",\"after\":\"busy\",\"within\":\"2s\"", "hq+++", "failed", "a1Thermo001/dev1: 0 times publish.up" },
 	{ POSTS ",\"per\":\"device\",\"never\":true", "", "passed", NULL },
+	/* each device's time is its own: dev2's begins when dev1's is over */
+	{ POSTS ",\"per\":\"device\",\"after\":\"busy\",\"within\":\"2s\"", "hp+++H+q", "passed", NULL },
+	{ POSTS ",\"per\":\"device\",\"after\":\"busy\",\"within\":\"2s\"", "hp+++H+++q", "failed", "a1Thermo001/dev2: 0 times publish.up" },
+	{ POSTS ",\"per\":\"device\",\"after\":\"busy\",\"within\":\"2s\"", "hp+++H", "failed", "a1Thermo001/dev2: 0 times publish.up" },
+	{ POSTS ",\"per\":\"device\",\"after\":\"busy\",\"within\":\"3s\"", "h+H+p++q", "passed", NULL },
+	{ POSTS ",\"per\":\"device\",\"after\":\"busy\",\"within\":\"2s\",\"never\":true", "h+++pH+q", "failed", "property.post by a1Thermo001/dev2" },
+	{ POSTS ",\"per\":\"device\",\"after\":\"busy\",\"within\":\"2s\",\"never\":true", "h+++pH+++q", "passed", NULL },
 
 	/* what leaves the platform */
 	{ "\"that\":\"reply\",\"match\":{\"code\":429}", "h", "passed", NULL },
@@ -140,6 +148,11 @@ static const struct {
 	{ "\"rule\":\"busy\",\"fired\":{\"min\":2}", "h", "failed", "fired 1 times" },
 	{ "\"rule\":\"busy\",\"fired\":1", "hh", "failed", "fired 2 times, more than 1" },
 	{ "\"rule\":\"busy\",\"never\":true", "h", "failed", "the rule fired" },
+	{ "\"rule\":\"busy\",\"after\":\"one\"", "hph", "passed", NULL },
+	{ "\"rule\":\"busy\",\"after\":\"one\",\"fired\":1", "hph", "passed", NULL },
+	{ "\"rule\":\"busy\",\"after\":\"one\"", "hp", "failed", "fired 0 times" },
+	{ "\"rule\":\"busy\",\"after\":\"one\",\"within\":\"2s\"", "+p+++h", "failed", "fired 0 times" },
+	{ "\"rule\":\"busy\",\"after\":\"one\",\"never\":true", "hp", "passed", NULL },
 	{ "\"device\":\"a1Thermo001/dev1\"", "p", "passed", NULL },
 	{ "\"device\":\"a1Thermo001/dev1\",\"value\":{\"$.properties.temp\":{\"ge\":20}}", "p", "passed", NULL },
 	{ "\"device\":\"a1Thermo001/dev1\",\"value\":{\"$.properties.temp\":{\"ge\":21}}", "p", "failed", "$.properties.temp is 20" },
@@ -283,6 +296,19 @@ START_TEST(runs_end)
 	text_clear(&list);
 	scenario_write_list(stage.cloud, &list);
 	ck_assert_ptr_nonnull(strstr(text_string(&list), "\"verdict\":\"passed\",\"ended\":\"its time is over\""));
+	stage_close();
+
+	/* Not while a device is still waited for, although the others have done what they should. */
+	stage_open();
+	load_expect(POSTS ",\"per\":\"device\",\"after\":\"busy\",\"within\":\"9s\"", "\"stop\":{\"when\":\"all-expectations-decided\"},");
+	play("hHp");
+	text_clear(&list);
+	scenario_write_list(stage.cloud, &list);
+	ck_assert_ptr_nonnull(strstr(text_string(&list), "\"verdict\":\"running\",\"ended\":null"));
+	play("q");
+	text_clear(&list);
+	scenario_write_list(stage.cloud, &list);
+	ck_assert_ptr_nonnull(strstr(text_string(&list), "\"verdict\":\"passed\",\"ended\":\"all expectations are decided\""));
 	stage_close();
 
 	/* doc: by default after five minutes */

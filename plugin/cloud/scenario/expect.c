@@ -51,6 +51,12 @@ static struct sighting *sighting_of(struct expect *expect, const char *key, bool
 
 /* --- when its time begins and ends --- */
 
+/* Each key's time begins when the rule that it is `after` fires for that key: more of them may always come. */
+static bool begins_by_key(const struct expect *expect)
+{
+	return expect->has_per && expect->after.part == PART_RULE && expect->after.rule->when.per == expect->per;
+}
+
 /* INT64_MIN: it has not begun for this key. */
 static int64_t begin_ms(const struct expect *expect, const char *key)
 {
@@ -59,7 +65,7 @@ static int64_t begin_ms(const struct expect *expect, const char *key)
 
 	if (!after->text)
 		return expect->scenario->began_ms;
-	if (after->part == PART_RULE && expect->has_per && after->rule->when.per == expect->per) {
+	if (begins_by_key(expect)) {
 		HASH_FIND(hh, after->rule->tallies, key, strlen(key), tally);
 		return tally && tally->fired ? tally->first_ms : INT64_MIN;
 	}
@@ -111,20 +117,36 @@ static void satisfied(struct expect *expect)
 	engine->end_asked = true;
 }
 
-bool expect_decided(const struct expect *expect)
+/* Of the keys that there are so far; false when there is none. */
+static bool all_satisfied(const struct expect *expect)
 {
 	const struct sighting *sighting;
+	const struct tally *tally;
+	bool any = false;
 
-	if (expect->verdict != VERDICT_OPEN)
-		return true;
-	if (only_breakable(expect))
-		return count_suffices(expect, expect->count) && !expect->within_ms;
-	if (!expect->has_per || !expect->sightings)
-		return false;
-	for (sighting = expect->sightings; sighting; sighting = sighting->hh.next)
+	for (sighting = expect->sightings; sighting; sighting = sighting->hh.next) {
+		any = true;
 		if (!sighting->satisfied)
 			return false;
-	return true;
+	}
+	for (tally = begins_by_key(expect) ? expect->after.rule->tallies : NULL; tally; tally = tally->hh.next) {
+		HASH_FIND(hh, expect->sightings, tally->key, strlen(tally->key), sighting);
+		any = any || tally->fired;
+		if (tally->fired && !count_suffices(expect, sighting ? sighting->count : 0))
+			return false;
+	}
+	return any;
+}
+
+bool expect_decided(const struct expect *expect)
+{
+	if (expect->verdict != VERDICT_OPEN)
+		return true;
+	if (expect->timer.slot)
+		return !only_breakable(expect) && expect->has_per && all_satisfied(expect);
+	if (expect->has_per && !(only_breakable(expect) && !expect->has_min))
+		return all_satisfied(expect);
+	return only_breakable(expect) && count_suffices(expect, expect->count) && (!expect->within_ms || begins_by_key(expect));
 }
 
 /* --- intervals and latency --- */
@@ -270,7 +292,9 @@ void expects_see(struct scenarios *engine, struct happening *happening)
 
 static void rule_fired(struct expect *expect)
 {
-	expect->count = expect->rule.rule->fired;
+	if (begin_ms(expect, "") == INT64_MIN)
+		return;
+	expect->count++;
 	if (expect->never)
 		expect_fail(expect, "the rule fired");
 	else if (expect->has_max && expect->count > expect->max)
@@ -359,13 +383,12 @@ static void judge_key(struct expect *expect, const char *key)
 /* Judges the keys whose time is over; with `end` all of them. When the next one's is: INT64_MAX, never. */
 static int64_t judge(struct expect *expect, int64_t now_ms, bool end)
 {
-	const struct ref *after = &expect->after;
 	int64_t next_ms = INT64_MAX, due_ms;
 	struct tally *tally;
 	struct sighting *sighting;
 
-	if (expect->has_per && after->part == PART_RULE && after->rule->when.per == expect->per) {
-		for (tally = after->rule->tallies; tally; tally = tally->hh.next) {
+	if (begins_by_key(expect)) {
+		for (tally = expect->after.rule->tallies; tally; tally = tally->hh.next) {
 			if (!tally->fired)
 				continue;
 			due_ms = tally->first_ms + expect->within_ms;
@@ -397,6 +420,8 @@ static void deadline(struct timer *timer, void *ctx)
 		next_ms = judge(expect, cloud_now(tick->cloud), false);
 		if (expect->verdict == VERDICT_OPEN && next_ms != INT64_MAX)
 			timer_set(&tick->cloud->timers, &expect->timer, next_ms + 1);
+		else if (begins_by_key(expect))
+			break;      /* for these keys it is met; the next one's firing sets the timer again */
 		else if (expect->verdict == VERDICT_OPEN && (!expect->has_per || expect->sightings || only_breakable(expect)))
 			expect->verdict = VERDICT_MET;
 		else
