@@ -224,16 +224,6 @@ START_TEST(ids_in_flight_differ)
 }
 END_TEST
 
-START_TEST(uplinks_fit_the_model)
-{
-	stage_open();
-	stage_load("{\"scenario\":1,\"name\":\"e\",\"expect\":[{\"id\":\"it\",\"invariant\":\"every-uplink-fits-the-tsl\"}]}");
-	stage_post(1, 121);
-	ck_assert_ptr_nonnull(strstr(stage_report("e"), "a1Thermo001/dev1 posted a `temp` that the model does not allow"));
-	stage_close();
-}
-END_TEST
-
 static void ota(const char *path, const char *params)
 {
 	char topic[100], payload[100];
@@ -245,6 +235,62 @@ static void ota(const char *path, const char *params)
 	cloud_message(stage.cloud, stage.numbers[1], &in, &stage.out);
 	stage_turn();
 }
+
+/* A request whose answer was lost is under way for its device, until that gives up or connects again. */
+START_TEST(lost_answers_end_nothing)
+{
+	static const struct { const char *rule, *steps, *verdict; } cases[] = {
+		{ "\"on\":\"reply\",\"do\":[{\"drop\":\"this\"}]", "p+r", "failed" },
+		{ "\"on\":\"publish.up\",\"do\":[{\"drop\":\"this\"}]", "p+r", "failed" },
+		{ "\"on\":\"reply\",\"do\":[{\"reply\":{\"merge\":{\"id\":\"7\"}}}]", "p+r", "failed" },
+		{ "\"on\":\"reply\",\"do\":[{\"drop\":\"this\"}]", "p+p+p", "passed" },
+		{ "\"on\":\"reply\",\"do\":[{\"drop\":\"this\"}]", "pcr", "passed" },
+		{ "\"on\":\"reply\",\"do\":[{\"drop\":\"this\"}]", "p++++++++++++++++++++++++++++++r", "passed" },
+		{ "\"on\":\"reply\",\"do\":[{\"delay\":\"100ms\"}]", "p.r", "passed" },
+	};
+	struct text scenario = { 0 }, wanted = { 0 };
+	size_t i;
+
+	for (i = 0; i < COUNT(cases); i++) {
+		stage_open();
+		text_clear(&scenario);
+		text_clear(&wanted);
+		text_addf(&scenario, "{\"scenario\":1,\"name\":\"e\",\"rules\":[{\"id\":\"r\",%s}],"
+		          "\"expect\":[{\"id\":\"it\",\"invariant\":\"no-two-inflight-requests-share-an-id\"}]}", cases[i].rule);
+		stage_load(text_string(&scenario));
+		play(cases[i].steps);
+		text_addf(&wanted, "\"verdict\":\"%s\",\"ended\"", cases[i].verdict);
+		ck_assert_msg(strstr(stage_report("e"), text_string(&wanted)), "%s, %s: %s", cases[i].rule, cases[i].steps,
+		              text_string(&stage.report));
+		stage_close();
+	}
+	text_free(&scenario);
+	text_free(&wanted);
+}
+END_TEST
+
+/* doc: reports of firmware are not answered, and shipping clients send all of them with one id. */
+START_TEST(reports_are_not_under_way)
+{
+	stage_open();
+	stage_load("{\"scenario\":1,\"name\":\"e\",\"expect\":[{\"id\":\"it\",\"invariant\":\"no-two-inflight-requests-share-an-id\"}]}");
+	ota("progress", "{\"step\":\"1\",\"desc\":\"\"}");
+	ota("progress", "{\"step\":\"2\",\"desc\":\"\"}");
+	ota("inform", "{\"version\":\"1.0.0\"}");
+	ck_assert_ptr_nonnull(strstr(stage_report("e"), "\"verdict\":\"passed\",\"ended\""));
+	stage_close();
+}
+END_TEST
+
+START_TEST(uplinks_fit_the_model)
+{
+	stage_open();
+	stage_load("{\"scenario\":1,\"name\":\"e\",\"expect\":[{\"id\":\"it\",\"invariant\":\"every-uplink-fits-the-tsl\"}]}");
+	stage_post(1, 121);
+	ck_assert_ptr_nonnull(strstr(stage_report("e"), "a1Thermo001/dev1 posted a `temp` that the model does not allow"));
+	stage_close();
+}
+END_TEST
 
 START_TEST(progress_goes_forward)
 {
@@ -376,6 +422,8 @@ int main(void)
 
 	tcase_add_loop_test(tcase, is_judged, 0, COUNT(rows));
 	tcase_add_test(tcase, ids_in_flight_differ);
+	tcase_add_test(tcase, lost_answers_end_nothing);
+	tcase_add_test(tcase, reports_are_not_under_way);
 	tcase_add_test(tcase, uplinks_fit_the_model);
 	tcase_add_test(tcase, progress_goes_forward);
 	tcase_add_test(tcase, runs_end);

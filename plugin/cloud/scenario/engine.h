@@ -310,7 +310,6 @@ struct scenarios {
 	uint64_t  sequence;                /* of parts that happened */
 	bool      end_asked;               /* a scenario may be decided */
 	struct flight *flights;            /* requests under way, while some expectation asks for them */
-	struct flight *flight;             /* of the message that is being handled; NULL: none */
 	struct after_connect {                 /* what a connect rule does once the connection is there */
 		const struct action *action;   /* NULL: nothing */
 		struct scenario *scenario;

@@ -286,6 +286,8 @@ void expects_see(struct scenarios *engine, struct happening *happening)
 			break;
 		}
 	}
+	if (engine->follows)
+		flight_seen(engine, happening);
 }
 
 /* --- other parts --- */

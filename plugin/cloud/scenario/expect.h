@@ -39,13 +39,14 @@ const struct invariant *invariants(size_t *count);
 /*
  * --- requests that are under way: flights.c ---
  *
- * One of a device's is over when it was handled and neither it nor its answer is held back; one of the platform's
- * is remembered after its answer, so that a second answer can be told from the first.
+ * One of a device's is over when its answer leaves: a lost answer ends nothing, so the device that repeats the id has
+ * two under way. A new connection begins anew. One of the platform's is remembered after its answer, so that a second
+ * answer can be told from the first.
  */
 struct flight {
 	UT_hash_handle hh;
 	int64_t  since_ms;
-	uint64_t answers;
+	uint64_t answers, connection;   /* connection: that it came over */
 	bool     down;             /* from the platform to the device */
 	char     operation[64];
 	char     key[];            /* PK/DN, direction and id */
@@ -53,8 +54,8 @@ struct flight {
 
 /* Notes what a happening begins or answers, in it. */
 void flight_see(struct scenarios *engine, struct happening *happening);
-/* The message that is being handled is done with. */
-void flight_over(struct scenarios *engine);
+/* Everybody has seen the happening: what it answers is over. */
+void flight_seen(struct scenarios *engine, struct happening *happening);
 void flights_free(struct scenarios *engine);
 /* Whether some expectation asks for them. */
 bool flights_wanted(const struct scenarios *engine);

@@ -23,8 +23,6 @@ bool flights_wanted(const struct scenarios *engine)
 
 static void flight_remove(struct scenarios *engine, struct flight *flight)
 {
-	if (engine->flight == flight)
-		engine->flight = NULL;
 	HASH_DELETE(hh, engine->flights, flight);
 	free(flight);
 }
@@ -35,6 +33,9 @@ static bool is_answered(struct happening *happening, const struct topic *topic)
 	const struct method *method = method_find(topic);
 	int64_t ack;
 
+	/* doc: what a device reports of its firmware is not answered. */
+	if (topic_is(topic, "/ota/device/inform/") || topic_is(topic, "/ota/device/progress/"))
+		return false;
 	return method && !(method->flags & (METHOD_PLAIN | METHOD_BINARY)) &&
 	       !(json_int64(json_get(json_get(happening_body(happening), "sys"), "ack"), &ack) && ack == 0);
 }
@@ -62,13 +63,18 @@ static bool kind_of(struct happening *happening, bool *down)
 	}
 }
 
-/* Makes room: those that are answered are remembered only as long as there is. */
-static void forget_one(struct scenarios *engine)
+static bool is_lost(const struct flight *flight, const struct happening *happening)
+{
+	return !flight->down && happening->now_ms - flight->since_ms >= LOST_MS;
+}
+
+/* Makes room: those that are answered are remembered only as long as there is, and those that will not be. */
+static void forget_one(struct scenarios *engine, const struct happening *happening)
 {
 	struct flight *flight, *next;
 
 	HASH_ITER(hh, engine->flights, flight, next)
-		if (flight->answers) {
+		if (flight->answers || is_lost(flight, happening)) {
 			flight_remove(engine, flight);
 			return;
 		}
@@ -79,7 +85,7 @@ static struct flight *flight_make(struct scenarios *engine, const struct text *k
 	struct flight *flight;
 
 	if (HASH_COUNT(engine->flights) >= FLIGHTS_MAX)
-		forget_one(engine);
+		forget_one(engine, happening);
 	if (HASH_COUNT(engine->flights) >= FLIGHTS_MAX)
 		return NULL;
 	flight = calloc(1, sizeof(*flight) + key->len + 1);
@@ -88,6 +94,7 @@ static struct flight *flight_make(struct scenarios *engine, const struct text *k
 	memcpy(flight->key, text_string(key), key->len + 1);
 	flight->down = down;
 	flight->since_ms = happening->now_ms;
+	flight->connection = happening->number;
 	snprintf(flight->operation, sizeof(flight->operation), "%s", happening->operation);
 	HASH_ADD_KEYPTR(hh, engine->flights, flight->key, key->len, flight);
 	return flight;
@@ -110,20 +117,25 @@ void flight_see(struct scenarios *engine, struct happening *happening)
 	} else if (!flight) {
 		flight = flight_make(engine, &key, down, happening);
 	} else {
-		happening->again = !flight->answers && happening->now_ms - flight->since_ms < LOST_MS;
+		happening->again = !flight->answers && !is_lost(flight, happening) && flight->connection == happening->number;
 		flight->since_ms = happening->now_ms;
+		flight->connection = happening->number;
 		flight->answers = 0;
 	}
 	text_free(&key);
 	happening->flight = flight;
-	if (flight && !down)
-		engine->flight = flight;
 }
 
-void flight_over(struct scenarios *engine)
+void flight_seen(struct scenarios *engine, struct happening *happening)
 {
-	if (engine->flight)
-		flight_remove(engine, engine->flight);
+	struct flight *flight = NULL;
+
+	if (!happening->flight || !happening->answers || happening->flight->down)
+		return;
+	HASH_FIND(hh, engine->flights, happening->flight->key, strlen(happening->flight->key), flight);
+	if (flight)
+		flight_remove(engine, flight);
+	happening->flight = NULL;
 }
 
 void flights_free(struct scenarios *engine)

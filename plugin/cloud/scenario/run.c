@@ -211,10 +211,8 @@ enum message_fate scenario_up(struct cloud *cloud, struct connection *connection
 	if (subject.copies)
 		send_copies(&happening, &subject);
 	if ((subject.delay_ms || subject.hold) &&
-	    later_message(&happening, &subject, subject.hold, subject.hold ? subject.hold_max_ms : subject.delay_ms, subject.holder->label)) {
-		engine->flight = NULL;      /* it stays under way */
+	    later_message(&happening, &subject, subject.hold, subject.hold ? subject.hold_max_ms : subject.delay_ms, subject.holder->label))
 		goto done;
-	}
 	if (subject.touched)
 		cloud->touched = subject.touched;
 	result = message_take(cloud, number, &(struct message){
@@ -291,7 +289,7 @@ static void emit(struct effects *out, struct effect effect, const struct message
 	}
 }
 
-static void judge_effect(struct cloud *cloud, struct effect effect, const struct message *request, bool *held, struct effects *out)
+static void judge_effect(struct cloud *cloud, struct effect effect, const struct message *request, struct effects *out)
 {
 	enum event event = event_of(&effect);
 	struct happening happening;
@@ -319,10 +317,8 @@ static void judge_effect(struct cloud *cloud, struct effect effect, const struct
 	}
 	if ((subject.delay_ms || subject.hold) &&
 	    later_effect(&happening, &effect, &subject, subject.hold, subject.hold ? subject.hold_max_ms : subject.delay_ms,
-	                 subject.holder->label)) {
-		*held = true;
+	                 subject.holder->label))
 		goto done;
-	}
 	if (effect.kind == EFFECT_PUBLISH || is_json(subject.payload, subject.payload_len)) {
 		effect.payload = subject.payload;
 		effect.payload_len = subject.payload_len;
@@ -359,7 +355,7 @@ static bool take_tail(struct scenarios *engine, struct effects *out, size_t befo
 	return true;
 }
 
-static bool settle_effects(struct cloud *cloud, const struct message *request, size_t before, bool last, bool *held, struct effects *out)
+static bool settle_effects(struct cloud *cloud, const struct message *request, size_t before, bool last, struct effects *out)
 {
 	struct scenarios *engine = cloud->scenarios;
 	size_t count, i;
@@ -377,7 +373,7 @@ static bool settle_effects(struct cloud *cloud, const struct message *request, s
 		else if (effect.settled == SETTLED_RULES || last)
 			emit(out, effect, request, cloud);
 		else
-			judge_effect(cloud, effect, request, held, out);
+			judge_effect(cloud, effect, request, out);
 	}
 	return true;
 }
@@ -498,19 +494,16 @@ static bool settle_noted(struct cloud *cloud, struct effects *out)
 void scenario_settle(struct cloud *cloud, const struct message *request, size_t before, struct effects *out)
 {
 	struct scenarios *engine = cloud->scenarios;
-	bool held = false, more = true;
+	bool more = true;
 	int round;
 
 	if (!engine || !engine->first)
 		return;
 	for (round = 0; more && round < ROUNDS_MAX; round++) {
-		more = settle_effects(cloud, request, before, round == ROUNDS_MAX - 1, &held, out);
+		more = settle_effects(cloud, request, before, round == ROUNDS_MAX - 1, out);
 		more = settle_noted(cloud, out) || more;
 	}
 	engine->noted_count = 0;
-	if (request && !held)
-		flight_over(engine);
-	engine->flight = NULL;
 	if (engine->looks)
 		expects_look(engine);
 	if (engine->end_asked)
