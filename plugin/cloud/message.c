@@ -27,6 +27,7 @@ struct arrival {
 	struct cloud      *cloud;
 	struct connection *connection;
 	struct device     *device;        /* that the topic names, when it may be used */
+	struct device     *absent;        /* a sub-device that it names, without a session, when scenarios are to see it first */
 	struct topic       topic;
 	char               text[TOPIC_MAX];
 	uint64_t           trace;
@@ -84,7 +85,7 @@ static bool same_name(struct span span, const char *name)
  * The device that the topic names, if this connection may send for it; else NULL, with everything said
  * that is to be said.
  */
-static struct device *arrival_device(struct arrival *arrival, const struct message *in)
+static struct device *arrival_device(struct arrival *arrival, const struct message *in, bool settled)
 {
 	struct device *own = arrival->connection->device;
 	struct product *product = NULL;
@@ -114,11 +115,15 @@ static struct device *arrival_device(struct arrival *arrival, const struct messa
 		return device;
 	snprintf(name, sizeof(name), "%.*s", (int)arrival->topic.device_name.len, arrival->topic.device_name.at);
 	if (own->product->node_type == NODE_GATEWAY && product && product->node_type == NODE_SUB_DEVICE &&
-	    (device || device_was_deleted(arrival->cloud, product, name)))
-		no_session(arrival, in, product->key, name);
-	else
+	    (device || device_was_deleted(arrival->cloud, product, name))) {
+		if (device && !settled && scenario_watches(arrival->cloud, EVENT_PUBLISH_UP))
+			arrival->absent = device;
+		else
+			no_session(arrival, in, product->key, name);
+	} else {
 		log_arrival(arrival, in, SERVICE_UPLINK, NULL, CODE_TOPIC_FORBIDDEN,
 		            "the topic does not carry this device's productKey and deviceName");
+	}
 	return NULL;
 }
 
@@ -397,7 +402,9 @@ enum message_fate message_take(struct cloud *cloud, uint64_t number, const struc
 		log_arrival(&arrival, in, SERVICE_UPLINK, NULL, CODE_TOPIC_SYNTAX, "the topic is longer than any topic of the platform");
 		return MESSAGE_REFUSED;
 	}
-	arrival.device = arrival_device(&arrival, in);
+	arrival.device = arrival_device(&arrival, in, settled);
+	if (arrival.absent)
+		return scenario_up(cloud, arrival.connection, arrival.absent, &arrival.topic, arrival.text, in, arrival.trace, out);
 	if (!arrival.device)
 		return MESSAGE_REFUSED;
 	if (!settled && scenario_watches(cloud, EVENT_PUBLISH_UP))

@@ -172,9 +172,13 @@ static void error_to(void *ctx, struct device *device)
 	struct happening *happening = act->happening;
 	struct cloud *cloud = happening->cloud;
 	struct device *gateway = device->session ? device->session->device : device_get(cloud, device->gateway);
+	const struct connection *sender = happening->connection;
 	const char *id = act->rule ? happening_id(happening) : "";
 	size_t before = happening->out->count;
 
+	/* Whoever sends for it hears of it, also when that is somebody else's sub-device. */
+	if (act->rule && happening->device == device && sender && sender->device && sender->device != device)
+		gateway = sender->device;
 	/* doc: only a gateway hears of errors on /ext/error, and only about its sub-devices. */
 	if (!gateway)
 		act_log(act, SERVICE_DOWNLINK, "/ext/error", CODE_TOPO_NOT_EXIST, "%s/%s has no gateway that could be told %d",

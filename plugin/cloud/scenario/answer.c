@@ -212,7 +212,7 @@ bool answer_send(struct act *act, const struct answer *answer, int code)
 		answer_registration(act, answer, code);
 		return true;
 	}
-	if (!happening->device || !topic_parse(&parsed, happening->topic) || !reply_topic(happening, &parsed, &topic))
+	if (!happening->device || !device_route(happening->device) || !topic_parse(&parsed, happening->topic) || !reply_topic(happening, &parsed, &topic))
 		goto done;
 	call.method = method_find(&parsed);
 	if (!call.method) {
