@@ -289,6 +289,18 @@ static void emit(struct effects *out, struct effect effect, const struct message
 	}
 }
 
+/* What the rules did about a message follows it; what they did in its place is all there is. */
+static void go_first(struct effects *out, size_t place)
+{
+	struct effect last;
+
+	if (out->count < place + 2)
+		return;
+	last = out->at[out->count - 1];
+	memmove(&out->at[place + 1], &out->at[place], (out->count - 1 - place) * sizeof(last));
+	out->at[place] = last;
+}
+
 static void judge_effect(struct cloud *cloud, struct effect effect, const struct message *request, struct effects *out)
 {
 	enum event event = event_of(&effect);
@@ -297,7 +309,7 @@ static void judge_effect(struct cloud *cloud, struct effect effect, const struct
 		.topic = effect.topic, .payload = effect.payload, .payload_len = effect.payload_len, .qos = effect.qos,
 		.code = effect.code,
 	};
-	size_t i;
+	size_t place = out->count, i;
 
 	if (!scenario_watches(cloud, event)) {
 		emit(out, effect, request, cloud);
@@ -327,6 +339,7 @@ static void judge_effect(struct cloud *cloud, struct effect effect, const struct
 	effect.topic = subject.topic;
 	effect.qos = subject.qos;
 	emit(out, effect, request, cloud);
+	go_first(out, place);
 done:
 	happening_free(&happening);
 }
