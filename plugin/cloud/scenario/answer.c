@@ -186,6 +186,7 @@ static void answer_registration(struct act *act, const struct answer *answer, in
 		write_registration(code, answer->message ? answer->message : code_message(code), &body);
 	effect = effects_answer(act->happening->out, act->subject->ticket, 200, text_string(&body), body.len);
 	effect->operation = "dynamic.register";
+	effect->device = act->happening->device ? act->happening->device_id : 0;
 	effect->code = code;
 	effect->settled = SETTLED_RULES;
 	text_free(&body);

@@ -186,6 +186,7 @@ static void go_on(struct later *later, struct effects *out)
 		if (later->ticket) {
 			effect = effects_answer(out, later->ticket, later->status, later->payload, later->payload_len);
 			effect->operation = "dynamic.register";
+			effect->device = later->device;
 			effect->code = later->code;
 			effect->settled = SETTLED_RULES;
 			scenario_settle(cloud, NULL, count, out);
