@@ -63,9 +63,15 @@ static void on_left(struct call *call)
 	control_forget(call->config->control, call->asked);
 }
 
+/* The cloud's answers begin with their code; one that a scenario spoils is described like a download. */
 static void on_answer(void *ctx, int status, const char *body, size_t len)
 {
-	call_reply(ctx, status, "application/json", body, len);
+	static const char described[] = "{\"size\":";
+
+	if (status == 200 && len > strlen(described) && !strncmp(body, described, strlen(described)))
+		http_files_send(ctx, body, len);
+	else
+		call_reply(ctx, status, "application/json", body, len);
 }
 
 void http_auth(struct call *call)

@@ -59,6 +59,8 @@ void http_api(struct call *call);               /* http_api.c: /emulator/v1/… 
  */
 void http_ask(struct call *call, const char *path, const char *range, control_answer *answer);
 void http_files(struct call *call);             /* http_files.c: /files/… */
+/* An answer of the cloud that describes a download: {"size","contentType","path" or "content","fault"}. */
+void http_files_send(struct call *call, const char *answer, size_t len);
 void http_auth(struct call *call);              /* http_auth.c: /auth/…, what devices call */
 void http_metrics(struct call *call);           /* http_metrics.c: /metrics */
 void http_log_follow(struct call *call, const char *query);   /* http_log.c: `query` as JSON, without `follow` */

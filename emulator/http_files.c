@@ -318,22 +318,25 @@ static void download_spoil(struct call *call, struct download *download, struct 
 	connection_patience(call->connection);
 }
 
-static void on_answer(void *ctx, int status, const char *body, size_t len)
+void http_files_send(struct call *call, const char *body, size_t len)
 {
-	struct call *call = ctx;
 	struct json_doc doc = { 0 };
 	struct download *download = NULL;
 
-	if (status != 200) {
-		call_reply(call, status, "application/json", body, len);
-		return;
-	}
 	call->left = NULL;
 	json_parse(&doc, body, len, JSON_STRICT, NULL);
 	download = download_open(call, json_root(&doc));
 	if (download)
 		download_spoil(call, download, json_get(json_root(&doc), "fault"));
 	json_doc_free(&doc);
+}
+
+static void on_answer(void *ctx, int status, const char *body, size_t len)
+{
+	if (status == 200)
+		http_files_send(ctx, body, len);
+	else
+		call_reply(ctx, status, "application/json", body, len);
 }
 
 void http_files(struct call *call)

@@ -74,7 +74,8 @@ int api_register_device(struct api_call *call)
 	struct device *device;
 	enum code code;
 
-	if (call->request && scenario_watches(call->cloud, EVENT_PUBLISH_UP) &&
+	if (call->request &&
+	    (scenario_watches(call->cloud, EVENT_PUBLISH_UP) || scenario_watches(call->cloud, EVENT_HTTP_REQUEST)) &&
 	    scenario_register(call, registration.product_key, registration.device_name))
 		return API_LATER;
 	code = registration_check(call->cloud, &registration, true, &product, &device, &why);

@@ -74,7 +74,7 @@ void scenario_settle(struct cloud *cloud, const struct message *request, size_t 
 
 /* A request of the emulator API, before it is executed. True: it was answered, or will be. */
 bool scenario_api(struct api_call *call, const char *verb, const char *path);
-/* The same for a device that registers over HTTP, which is a message of it like any other. */
+/* The same for a device that registers over HTTP, which is a request like a download and a message like any other. */
 bool scenario_register(struct api_call *call, const char *product_key, const char *device_name);
 
 /*

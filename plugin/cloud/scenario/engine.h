@@ -304,6 +304,7 @@ struct scenarios {
 	size_t    todo_size;
 	struct later *laters;
 	size_t    later_count, later_bytes, tally_count;
+	struct http_fault *http_faults;    /* of answers that are still to come */
 	struct kept *kept;                 /* answers that `stale` may repeat */
 	size_t    kept_count;
 	struct held_identity *identities;  /* takeovers that insist */

@@ -7,6 +7,7 @@
 
 #include "api_call.h"
 #include "expect.h"
+#include "http_fault.h"
 #include "identity.h"
 #include "index.h"
 #include "kept.h"
@@ -278,6 +279,8 @@ static void emit(struct effects *out, struct effect effect, const struct message
 
 	effect.settled = SETTLED_ALL;
 	*effects_add(out, effect.kind) = effect;
+	if (effect.kind == EFFECT_ANSWER)
+		http_fault_apply(engine, &out->at[out->count - 1], out);
 	if (scenario_watches(cloud, event) || engine->keeps) {
 		struct happening happening = happening_new(cloud, event, out);
 
@@ -373,7 +376,8 @@ static bool settle_effects(struct cloud *cloud, const struct message *request, s
 	struct scenarios *engine = cloud->scenarios;
 	size_t count, i;
 
-	if (!scenario_watches(cloud, EVENT_REPLY) && !scenario_watches(cloud, EVENT_PUBLISH_DOWN) && !engine->keeps)
+	if (!scenario_watches(cloud, EVENT_REPLY) && !scenario_watches(cloud, EVENT_PUBLISH_DOWN) && !engine->keeps &&
+	    !engine->http_faults)
 		return false;
 	if (!take_tail(engine, out, before, &count))
 		return false;
@@ -565,6 +569,42 @@ bool scenario_api(struct api_call *call, const char *verb, const char *path)
 	return taken;
 }
 
+/* {"delayMs":…,"http":{…}}, or nothing. */
+static void judge_http(struct happening *happening, struct text *fault)
+{
+	struct text http = { 0 };
+	struct subject subject = { .fault = &http };
+
+	see(happening);
+	rules_run(happening, &subject);
+	if (subject.delay_ms || http.len) {
+		text_addf(fault, "{\"delayMs\":%lld,\"http\":", (long long)subject.delay_ms);
+		text_add(fault, http.len ? text_string(&http) : "{}");
+		text_add_char(fault, '}');
+	}
+	text_free(&http);
+}
+
+#define REGISTRATION "/auth/register/device"
+
+static void judge_registration(struct api_call *call, const char *product_key, const char *device_name)
+{
+	struct happening happening = happening_new(call->cloud, EVENT_HTTP_REQUEST, call->out);
+	struct text fault = { 0 };
+
+	happening_who(&happening, device_find_key(call->cloud, product_key, device_name), NULL);
+	snprintf(happening.product_key, sizeof(happening.product_key), "%s", product_key);
+	snprintf(happening.device_name, sizeof(happening.device_name), "%s", device_name);
+	happening.topic = REGISTRATION;
+	happening.verb = "POST";
+	happening.trace = trace_new(call->cloud);
+	judge_http(&happening, &fault);
+	if (fault.len)
+		http_fault_keep(call->cloud->scenarios, call->ticket, text_string(&fault));
+	text_free(&fault);
+	happening_free(&happening);
+}
+
 bool scenario_register(struct api_call *call, const char *product_key, const char *device_name)
 {
 	struct cloud *cloud = call->cloud;
@@ -574,11 +614,13 @@ bool scenario_register(struct api_call *call, const char *product_key, const cha
 
 	product_key = product_key ? product_key : "";
 	device_name = device_name ? device_name : "";
+	if (scenario_watches(cloud, EVENT_HTTP_REQUEST))
+		judge_registration(call, product_key, device_name);
 	happening_who(&happening, device_find_key(cloud, product_key, device_name), NULL);
 	snprintf(happening.product_key, sizeof(happening.product_key), "%s", product_key);
 	snprintf(happening.device_name, sizeof(happening.device_name), "%s", device_name);
 	happening.operation = "dynamic.register";
-	happening.topic = subject.topic = "/auth/register/device";
+	happening.topic = subject.topic = REGISTRATION;
 	happening.payload = subject.payload = json_span(call->body, &happening.payload_len);
 	subject.payload_len = happening.payload_len;
 	happening.trace = trace_new(cloud);
@@ -594,8 +636,6 @@ bool scenario_register(struct api_call *call, const char *product_key, const cha
 void scenario_http(struct api_call *call, const char *product_key, const char *path, struct text *fault)
 {
 	struct happening happening = happening_new(call->cloud, EVENT_HTTP_REQUEST, call->out);
-	struct text http = { 0 };
-	struct subject subject = { .fault = &http };
 	char range[128];
 
 	snprintf(happening.product_key, sizeof(happening.product_key), "%s", product_key ? product_key : "");
@@ -603,13 +643,6 @@ void scenario_http(struct api_call *call, const char *product_key, const char *p
 	happening.verb = "GET";
 	happening.range = api_query(call, "range", range, sizeof(range)) ? range : NULL;
 	happening.trace = trace_new(call->cloud);
-	see(&happening);
-	rules_run(&happening, &subject);
-	if (subject.delay_ms || http.len) {
-		text_addf(fault, "{\"delayMs\":%lld,\"http\":", (long long)subject.delay_ms);
-		text_add(fault, http.len ? text_string(&http) : "{}");
-		text_add_char(fault, '}');
-	}
-	text_free(&http);
+	judge_http(&happening, fault);
 	happening_free(&happening);
 }

@@ -6,6 +6,7 @@
 
 #include "action.h"
 #include "expect.h"
+#include "http_fault.h"
 #include "kept.h"
 #include "later.h"
 #include "lifecycle.h"
@@ -465,6 +466,8 @@ static void remove_one(struct cloud *cloud, struct scenario *scenario, struct ef
 	}
 	resolve(engine);
 	scenario_free(scenario);
+	if (!engine->first)
+		http_faults_free(engine);
 }
 
 bool scenario_unload(struct cloud *cloud, const char *name, struct effects *out)
@@ -495,6 +498,7 @@ void scenarios_free(struct cloud *cloud)
 	}
 	index_free(engine);
 	kept_free(engine);
+	http_faults_free(engine);
 	flights_free(engine);
 	free(engine->noted);
 	free(engine->todo);
@@ -505,8 +509,10 @@ void scenarios_free(struct cloud *cloud)
 
 void scenario_forget_ticket(struct cloud *cloud, uint64_t ticket)
 {
-	if (cloud->scenarios)
-		laters_forget(cloud->scenarios, ticket);
+	if (!cloud->scenarios)
+		return;
+	laters_forget(cloud->scenarios, ticket);
+	http_fault_forget(cloud->scenarios, ticket);
 }
 
 void scenario_free(struct scenario *scenario)
