@@ -17,6 +17,7 @@
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
 
+#include "file_write.h"
 #include "paths.h"
 
 struct certs {
@@ -42,40 +43,6 @@ static char *file_in(const char *folder, const char *name)
 
 	text_addf(&path, "%s/%s", folder, name);
 	return text_take(&path);
-}
-
-/*
- * Appears whole or not at all. Without `replace` an existing file wins, so that two emulators that
- * start at once end up with the same keys.
- */
-static int file_write(const char *path, const void *bytes, size_t len, mode_t mode, bool replace)
-{
-	struct text name = { 0 };
-	char *temp;
-	int fd, err = -1;
-
-	text_addf(&name, "%s.XXXXXX", path);
-	temp = text_take(&name);
-	if (!temp)
-		return -1;
-	fd = mkstemp(temp);
-	if (fd < 0) {
-		free(temp);
-		return -1;
-	}
-	if (write(fd, bytes, len) == (ssize_t)len && !fchmod(fd, mode) && !fsync(fd))
-		err = replace ? rename(temp, path) : link(temp, path);
-	if (err && errno == EEXIST)
-		err = 0;
-	close(fd);
-	if (err || !replace) {
-		int reason = errno;
-
-		unlink(temp);
-		errno = reason;
-	}
-	free(temp);
-	return err;
 }
 
 static void say_errno(struct text *error, const char *path)
@@ -334,7 +301,7 @@ struct certs *certs_open(const char *folder, struct text *error)
 
 	if (!certs || !ca_key_path || !pem)
 		goto done;
-	if (path_make_folder(folder)) {
+	if (path_make_folder(folder, 0700)) {
 		say_errno(error, folder);
 		goto done;
 	}

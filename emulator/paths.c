@@ -127,7 +127,7 @@ char *path_absolute(const char *path)
 	return text_take(&joined);
 }
 
-int path_make_folder(const char *path)
+int path_make_folder(const char *path, mode_t mode)
 {
 	char *copy = strdup(path), *at;
 	int err = 0;
@@ -136,11 +136,11 @@ int path_make_folder(const char *path)
 		return -1;
 	for (at = copy + 1; !err && (at = strchr(at, '/')); at++) {
 		*at = '\0';
-		if (mkdir(copy, 0700) && errno != EEXIST)
+		if (mkdir(copy, mode) && errno != EEXIST)
 			err = -1;
 		*at = '/';
 	}
-	if (!err && mkdir(copy, 0700) && errno != EEXIST)
+	if (!err && mkdir(copy, mode) && errno != EEXIST)
 		err = -1;
 	free(copy);
 	return err;

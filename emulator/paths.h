@@ -2,6 +2,8 @@
 #ifndef ALINK_PATHS_H
 #define ALINK_PATHS_H
 
+#include <sys/types.h>
+
 #include "text.h"
 
 /*
@@ -19,7 +21,7 @@ char *path_state_folder(void);
 /* `path` seen from the working folder; the file need not exist. NULL only out of memory. */
 char *path_absolute(const char *path);
 
-/* mkdir -p with mode 0700. 0, or -1 with errno. */
-int path_make_folder(const char *path);
+/* mkdir -p. 0, or -1 with errno. */
+int path_make_folder(const char *path, mode_t mode);
 
 #endif
