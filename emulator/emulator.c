@@ -22,6 +22,7 @@
 #include "http.h"
 #include "json.h"
 #include "paths.h"
+#include "reporter.h"
 
 #define DEMO_CLOUD    "demo/cloud.json"
 #define START_S       30        /* for the broker to open its listeners; a plugin under a sanitizer is slow */
@@ -43,6 +44,7 @@ struct emulator {
 	struct broker  *broker;
 	struct control *control;
 	struct http    *http;
+	struct reporter *reporter;
 	struct event   *patience;
 	struct demo     demo;
 	bool asked, ready, stopping;
@@ -461,7 +463,7 @@ static int http_prepare(struct emulator *emulator)
 	struct text error = { 0 };
 
 	emulator->http = http_new(emulator->base, &(struct http_config){
-		.control = emulator->control, .ports = emulator->options->ports,
+		.control = emulator->control, .reporter = emulator->reporter, .ports = emulator->options->ports,
 		.certificate = emulator->certificate_path, .key = certs_key_path(emulator->certs),
 		.ca_pem = certs_ca_pem(emulator->certs), .ca_header = certs_ca_header(emulator->certs),
 	}, &error);
@@ -513,6 +515,18 @@ static int demo_prepare(struct emulator *emulator)
 	return emulator->demo_cloud ? demo_read(emulator) : -1;
 }
 
+/* Nobody wants to learn at the end of a long run that its report has no place to go. */
+static int reports_prepare(const struct options *options)
+{
+	struct text error = { 0 };
+	int err = reporter_check(options, &error);
+
+	if (err)
+		say("%s", text_string(&error));
+	text_free(&error);
+	return err;
+}
+
 struct emulator *emulator_start(struct event_base *base, struct options *options,
                                 const struct emulator_events *events)
 {
@@ -522,12 +536,13 @@ struct emulator *emulator_start(struct event_base *base, struct options *options
 	emulator->options = options;
 	emulator->events = *events;
 	emulator->patience = must(evtimer_new(base, on_patience_over, emulator));
-	if (demo_prepare(emulator) || ports_prepare(options) || folder_make(emulator))
+	if (reports_prepare(options) || demo_prepare(emulator) || ports_prepare(options) || folder_make(emulator))
 		goto failed;
 	emulator->control_path = in_folder(emulator, "control.sock");
 	if (certs_prepare(emulator))
 		goto failed;
 	emulator->control = must(control_new(base, emulator->control_path, on_control, emulator));
+	emulator->reporter = reporter_new(emulator->control, options);
 	if (http_prepare(emulator) || broker_prepare(emulator))
 		goto failed;
 	return emulator;
@@ -536,9 +551,9 @@ failed:
 	return NULL;
 }
 
-void emulator_judge(struct emulator *emulator, control_answer *judged, void *ctx)
+void emulator_judge(struct emulator *emulator, void (*judged)(void *ctx, int code), void *ctx)
 {
-	control_request(emulator->control, "POST", "/scenarios/stop", NULL, "{}", ANSWER_MS, judged, ctx);
+	reporter_finish(emulator->reporter, judged, ctx);
 }
 
 void emulator_stop(struct emulator *emulator)
@@ -560,6 +575,7 @@ void emulator_free(struct emulator *emulator)
 		return;
 	http_free(emulator->http);
 	broker_free(emulator->broker);
+	reporter_free(emulator->reporter);
 	control_free(emulator->control);
 	certs_free(emulator->certs);
 	event_free(emulator->patience);

@@ -27,8 +27,11 @@ struct emulator_events {
  */
 struct emulator *emulator_start(struct event_base *base, struct options *options,
                                 const struct emulator_events *events);
-/* Ends the runs of all scenarios; `judged` is given their reports, {"scenarios":[…]}, later. */
-void             emulator_judge(struct emulator *emulator, control_answer *judged, void *ctx);
+/*
+ * Ends the runs of all scenarios and writes their reports; `judged` is given the exit code that comes of it, later.
+ * Once, and before emulator_stop.
+ */
+void             emulator_judge(struct emulator *emulator, void (*judged)(void *ctx, int code), void *ctx);
 /* Ends it orderly, `ended` follows; a second time: at once. */
 void             emulator_stop(struct emulator *emulator);
 void             emulator_free(struct emulator *emulator);   /* NULL is fine */

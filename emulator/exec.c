@@ -12,7 +12,6 @@
 #include "child.h"
 #include "command.h"
 #include "emulator.h"
-#include "json.h"
 #include "text.h"
 
 #define PATIENCE_MS 10000      /* for the command, once it was asked to end */
@@ -68,55 +67,13 @@ static void environment_set(const struct exec *exec)
 	text_free(&value);
 }
 
-/* --- the verdict --- */
-
-static void say_failures(struct json list)
-{
-	json_each(item, list) {
-		char *id = json_strdup(json_get(item, "id")), *why = json_strdup(json_get(item, "why"));
-
-		if (json_is_string(json_get(item, "verdict"), "failed") && !json_is_string(json_get(item, "severity"), "warn"))
-			fprintf(stderr, "  %s: %s\n", id ? id : "?", why ? why : "failed");
-		free(id);
-		free(why);
-	}
-}
-
-/* What a person needs to see it again: all that chance did follows from the seed. */
-static void say_failed(struct json scenario)
-{
-	char *name = json_strdup(json_get(scenario, "name")), *source = json_strdup(json_get(scenario, "source"));
-	int64_t seed = 0;
-
-	json_int64(json_get(scenario, "seed"), &seed);
-	fprintf(stderr, "alink-emulator: scenario %s failed; the same again: --scenario %s --seed %lld\n", name ? name : "?",
-	        source ? source : "?", (long long)seed);
-	say_failures(json_get(scenario, "expectations"));
-	say_failures(json_get(scenario, "rules"));
-	free(name);
-	free(source);
-}
-
-static void on_judged(void *ctx, int status, const char *body, size_t len)
+static void on_judged(void *ctx, int code)
 {
 	struct exec *exec = ctx;
-	struct json_doc doc = { 0 };
-	int code = EXIT_FINE;
 
-	if (status != 200 || json_parse(&doc, body, len, JSON_STRICT, NULL)) {
-		fputs("alink-emulator: what became of the scenarios is not known: the emulator did not say\n", stderr);
-		code = EXIT_UNREACHABLE;
-	}
-	json_each(scenario, json_get(json_root(&doc), "scenarios")) {
-		if (!json_is_string(json_get(scenario, "verdict"), "failed"))
-			continue;
-		say_failed(scenario);
-		code = EXIT_FAILED;
-	}
 	/* what the command itself says comes first */
 	if (!exec->code)
 		exec->code = code;
-	json_doc_free(&doc);
 	emulator_stop(exec->emulator);
 }
 

@@ -11,11 +11,13 @@
 #include "text.h"
 
 struct control;
+struct reporter;
 struct event_base;
 struct http;
 
 struct http_config {                 /* borrowed for the server's life */
 	struct control *control;
+	struct reporter *reporter;   /* told of scenarios that end; NULL: nobody is */
 	struct ports   *ports;       /* LISTENERS of them, held; the server takes over the sockets of its own */
 	const char *certificate, *key;          /* files, for HTTPS */
 	const char *ca_pem, *ca_header;         /* texts */

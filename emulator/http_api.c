@@ -11,6 +11,7 @@
 #include "control.h"
 #include "http_call.h"
 #include "json.h"
+#include "reporter.h"
 
 #define PREFIX     "/emulator/v1"
 #define TIMEOUT_MS 30000       /* for a cloud that hangs, beside the time that the request itself allows */
@@ -141,6 +142,28 @@ static void on_answer(void *ctx, int status, const char *body, size_t len)
 	call_reply(ctx, status, "application/json", body, len);
 }
 
+/* A scenario's run has ended. */
+static void on_scenario_ended(void *ctx, int status, const char *body, size_t len)
+{
+	struct call *call = ctx;
+
+	if (status == 200 && call->config->reporter)
+		reporter_take(call->config->reporter, body, len, call->method == EVHTTP_REQ_DELETE);
+	on_answer(ctx, status, body, len);
+}
+
+/* DELETE of /scenarios/NAME, POST to /scenarios/NAME/stop */
+static bool ends_scenario(enum evhttp_cmd_type method, const char *path)
+{
+	static const char start[] = "/scenarios/", stop[] = "/stop";
+	const char *name = path + strlen(start), *end;
+
+	if (strncmp(path, start, strlen(start)))
+		return false;
+	end = strchr(name, '/');
+	return method == EVHTTP_REQ_DELETE ? !end : method == EVHTTP_REQ_POST && end && !strcmp(end, stop);
+}
+
 /* The one that they are for; what a gateway sends for a sub-device goes over any. */
 static enum listener credentials_listener(const cJSON *credentials)
 {
@@ -250,6 +273,8 @@ void http_api(struct call *call)
 	}
 	if (!changes && path_is_credentials(text_string(&path)))
 		answer = on_credentials;
+	if (ends_scenario(call->method, text_string(&path)))
+		answer = on_scenario_ended;
 	call->left = on_left;
 	call->asked = control_request(call->config->control, method, text_string(&path), text_string(&query),
 	                              body && *body ? body : NULL, TIMEOUT_MS + (int)allowed_ms, answer, call);

@@ -16,14 +16,14 @@
 enum id {
 	OPTION_CLOUD = 'c', OPTION_SCENARIO = 's', OPTION_HELP = 'h',
 	OPTION_STATE = 256, OPTION_SEED, OPTION_BIND, OPTION_HOST, OPTION_FILE_URL, OPTION_CERT_DIR, OPTION_MOSQUITTO, OPTION_JSON,
-	OPTION_LATER,
+	OPTION_JUNIT, OPTION_REPORT,
 	OPTION_PORT,   /* + enum listener */
 };
 
 static const struct row {
 	const char *name, *value;    /* value NULL: takes none */
 	enum id     id;
-	const char *help;            /* NULL: not shown */
+	const char *help;
 } rows[] = {
 	{ "cloud",     "FILE", OPTION_CLOUD,     "what exists at the start (a cloud file); may be repeated;\n"
 	                                         "none: a demo cloud" },
@@ -37,11 +37,10 @@ static const struct row {
 	{ "cert-dir",  "DIR",  OPTION_CERT_DIR,  "keeps the CA and the keys; default\n"
 	                                         "${XDG_STATE_HOME:-~/.local/state}/alink-emulator" },
 	{ "mosquitto", "FILE", OPTION_MOSQUITTO, "the broker; default: in PATH, /usr/sbin, /usr/local/sbin" },
+	{ "junit",     "FILE", OPTION_JUNIT,     "at the end, what became of the scenarios as JUnit XML" },
+	{ "report",    "FILE", OPTION_REPORT,    "the same as text; as JSON if FILE ends in .json" },
 	{ "json",      NULL,   OPTION_JSON,      "say what is ready as one line of JSON" },
 	{ "help",      NULL,   OPTION_HELP,      "this" },
-	/* names that the manual fixes, for what is not there yet */
-	{ "junit",     "FILE", OPTION_LATER,     NULL },
-	{ "report",    "FILE", OPTION_LATER,     NULL },
 };
 #define ROWS (sizeof(rows) / sizeof(*rows))
 
@@ -52,7 +51,7 @@ static void help_print(const char *synopsis)
 	size_t i;
 
 	printf("Usage: alink-emulator %s\n\n", synopsis);
-	for (i = 0; i < ROWS && rows[i].help; i++) {
+	for (i = 0; i < ROWS; i++) {
 		const char *line = rows[i].help, *end = strchr(line, '\n');
 		char left[64];
 
@@ -160,6 +159,12 @@ static int option_take(struct options *options, const char **ports, int id, cons
 	case OPTION_MOSQUITTO:
 		options->mosquitto = value;
 		return 0;
+	case OPTION_JUNIT:
+		options->junit = value;
+		return 0;
+	case OPTION_REPORT:
+		options->report = value;
+		return 0;
 	case OPTION_JSON:
 		options->json = true;
 		return 0;
@@ -249,9 +254,7 @@ static int variables_take(struct options *options, const char **ports, const str
 		value = given[i] || id == OPTION_HELP ? NULL : variable(name);
 		if (!value)
 			continue;
-		if (id == OPTION_LATER)
-			err = complain(name, value, "is for what is not built yet");
-		else if (!known[i].has_arg)
+		if (!known[i].has_arg)
 			err = variable_flag(options, ports, id, name, value);
 		else if (list_of(options, id))
 			err = variable_split(options, ports, i, name, value);
@@ -296,10 +299,6 @@ enum parsed options_parse(struct options *options, int argc, char **argv, const 
 			help_print(synopsis);
 			return PARSED_HELP;
 		}
-		if (id == OPTION_LATER) {
-			fprintf(stderr, "alink-emulator: --%s is not built yet\n", known[at].name);
-			return PARSED_WRONG;
-		}
 		if (id != '?') {
 			i = index_of(known, id);
 			given[i] = true;
@@ -317,6 +316,8 @@ enum parsed options_parse(struct options *options, int argc, char **argv, const 
 			return PARSED_WRONG;
 		}
 	}
+	options->words = argv;
+	options->option_words = optind;
 	return PARSED_FINE;
 wrong:
 	fprintf(stderr, "alink-emulator: %s --help lists the options\n", argv[0]);
@@ -327,17 +328,13 @@ wrong:
 
 bool options_describe(size_t index, struct option_text *out)
 {
-	size_t shown = 0;
-
-	while (shown < ROWS && rows[shown].help)
-		shown++;
-	if (index < shown) {
+	if (index < ROWS) {
 		const struct row *row = &rows[index];
 
 		*out = (struct option_text){ row->name, row->value, row->help, row->id < 256 ? (char)row->id : 0 };
 		return true;
 	}
-	index -= shown;
+	index -= ROWS;
 	if (index >= LISTENERS)
 		return false;
 	*out = (struct option_text){ .name = listener_types[index].option + 2, .value = "P", .help = listener_types[index].ports };

@@ -18,8 +18,10 @@ struct options {
 	struct ports       ports[LISTENERS];
 	struct option_list clouds, scenarios, hosts;
 	bool scenarios_open_ended;   /* no option: `exec` says when their runs end */
-	const char *bind, *state, *seed, *cert_folder, *mosquitto, *file_url;   /* NULL: not given */
+	const char *bind, *state, *seed, *cert_folder, *mosquitto, *file_url, *junit, *report;   /* NULL: not given */
 	bool        json;
+	char      **words;           /* all of them, from the command's name to a NULL; borrowed */
+	int         option_words;    /* so many are that name and options */
 };
 
 enum parsed { PARSED_FINE, PARSED_HELP, PARSED_WRONG };

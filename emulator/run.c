@@ -17,7 +17,8 @@ struct run {
 	struct options     options;
 	struct emulator   *emulator;
 	struct event      *signals[END_SIGNALS];
-	int                code;
+	bool               ready, judging;
+	int                code, report_code;
 };
 
 static void listeners_print(const struct run *run)
@@ -111,6 +112,7 @@ static void on_ready(void *ctx)
 {
 	struct run *run = ctx;
 
+	run->ready = true;
 	if (run->options.json) {
 		json_print(run);
 	} else {
@@ -126,17 +128,32 @@ static void on_ended(void *ctx, int code)
 {
 	struct run *run = ctx;
 
-	run->code = code;
+	run->code = code ? code : run->report_code;
 	event_base_loopbreak(run->base);
 }
 
+static void on_judged(void *ctx, int code)
+{
+	struct run *run = ctx;
+
+	/* Whether a scenario failed stands in its report, for `run` has done what it was to do. */
+	run->report_code = code == EXIT_FAILED ? EXIT_FINE : code;
+	emulator_stop(run->emulator);
+}
+
+/* The first time reports are written, which takes a moment; who asks again does not wait for them. */
 static void on_signal(evutil_socket_t sig, short what, void *ctx)
 {
 	struct run *run = ctx;
 
 	(void)sig;
 	(void)what;
-	emulator_stop(run->emulator);
+	if (run->ready && !run->judging) {
+		run->judging = true;
+		emulator_judge(run->emulator, on_judged, run);
+	} else {
+		emulator_stop(run->emulator);
+	}
 }
 
 int command_run(int argc, char **argv)

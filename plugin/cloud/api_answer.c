@@ -46,7 +46,7 @@ static const struct api_schema schemas[] = {
 	{ "Coverage", "code:integer operation message how why:string*" },
 	{ "ScenarioHead", "name description:string? source:string? seed:integer verdict ended:string?" },
 	{ "Scenario", "+ScenarioHead rules:integer expectations:integer met:integer failed:integer open:integer tags:string[]" },
-	{ "ScenarioReport", "+ScenarioHead began:integer durationMs:integer logAfter:integer report:ReportFiles"
+	{ "ScenarioReport", "+ScenarioHead began:integer durationMs:integer logAfter:integer logTo:integer report:ReportFiles"
 	                    " expectations:Expectation[] rules:Rule[] timeline:Step[] checkpoints:Checkpoint[]" },
 	{ "ReportFiles", "junit:string? json:string? trace:string?" },
 	{ "Expectation", "id wanted verdict severity count:integer why:string* reached:Reached[]" },

@@ -106,6 +106,12 @@ void scenario_forget_ticket(struct cloud *cloud, uint64_t ticket);
 /* Judges a file alone, or against what cloud files say exists (NULL: names are then only warned about). */
 bool scenario_check(const char *path, const struct cloud_file *file, struct text *complaints);
 
+/*
+ * What is wrong with the path of a report; NULL: nothing. A file from anyone is safe to load, so it writes only below
+ * the folder that the tool runs in.
+ */
+const char *scenario_report_path_wrong(const char *path);
+
 /* One JSON object per scenario, comma-separated; the report of one, false when there is none of that name. */
 void scenario_write_list(const struct cloud *cloud, struct text *out);
 void scenario_write_reports(const struct cloud *cloud, struct text *out);   /* all of them, comma-separated */

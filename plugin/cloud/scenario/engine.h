@@ -268,7 +268,7 @@ struct scenario {
 	bool        over;
 	int64_t     began_ms, ended_ms;        /* by the cloud's clock */
 	const char *why_over;
-	uint64_t    log_from;                  /* seq of the log's last record before it began */
+	uint64_t    log_from, log_to;          /* seq of the log's last record before it began, and when it ended */
 	struct var *vars;
 	struct state_value *states;
 	struct checkpoint  *checkpoints;

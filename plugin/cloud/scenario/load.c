@@ -43,13 +43,6 @@ const struct form_key stop_keys[] = {
 	{ 0 }
 };
 
-const struct form_key report_keys[] = {
-	{ "junit", FORM_STRING, NULL, false },
-	{ "json",  FORM_STRING, NULL, false },
-	{ "trace", FORM_STRING, NULL, false },
-	{ 0 }
-};
-
 #define STOP_MS (INT64_C(5) * 60 * 1000)
 
 /* --- what readers share --- */
@@ -384,18 +377,6 @@ static void read_stop(struct loading *loading, struct json value)
 	scenario->keep = json_is_string(json_get(value, "leave"), "keep");
 }
 
-static void read_report(struct loading *loading, struct json value)
-{
-	struct scenario *scenario = loading->scenario;
-
-	if (!json_present(value))
-		return;
-	loading_keys(loading, value, report_keys);
-	scenario->junit = loading_string(loading, json_get(value, "junit"));
-	scenario->json = loading_string(loading, json_get(value, "json"));
-	scenario->trace = loading_string(loading, json_get(value, "trace"));
-}
-
 static bool no_device(const void *ctx, const char *product_key, const char *device_name)
 {
 	(void)ctx;
@@ -475,7 +456,7 @@ static void read_head(struct loading *loading, struct json root)
 	read_clock(loading, json_get(root, "clock"));
 	read_vars(loading, json_get(root, "vars"));
 	read_stop(loading, json_get(root, "stop"));
-	read_report(loading, json_get(root, "report"));
+	report_read(loading, json_get(root, "report"));
 	read_fixtures(loading, json_get(root, "fixtures"));
 }
 

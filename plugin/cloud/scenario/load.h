@@ -89,6 +89,8 @@ void actions_read(struct loading *loading, unsigned where, enum event event, str
 void rules_read(struct loading *loading, struct json list);
 void steps_read(struct loading *loading, struct json list);
 void expects_read(struct loading *loading, struct json list);
+/* load_report.c */
+void report_read(struct loading *loading, struct json value);
 
 /* The whole file. NULL after complaints. `names` may be NULL: nothing is known. */
 struct scenario *scenario_read(const struct scenario_source *source, const struct names *names, struct scenarios *engine,

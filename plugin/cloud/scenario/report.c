@@ -143,6 +143,7 @@ static void write_report(const struct scenario *scenario, int64_t now_ms, struct
 	number(out, "began", scenario->began_ms);
 	number(out, "durationMs", end_ms - scenario->began_ms);
 	number(out, "logAfter", (int64_t)scenario->log_from);
+	number(out, "logTo", (int64_t)(scenario->over ? scenario->log_to : journal_last(scenario->engine->cloud->journal)));
 	text_add_key(out, "report");
 	text_add_char(out, '{');
 	member(out, "junit", scenario->junit);

@@ -407,6 +407,7 @@ static void stop_one(struct cloud *cloud, struct scenario *scenario, const char 
 	if (!scenario->keep)
 		let_go(cloud, scenario, out);
 	log_scenario(cloud, scenario, scenario_verdict(scenario) == VERDICT_FAILED ? "failed" : "passed", why);
+	scenario->log_to = journal_last(cloud->journal);
 	index_make(cloud->scenarios);
 }
 
