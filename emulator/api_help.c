@@ -22,13 +22,15 @@ static void option_row(struct table *table, const char *indent, const char *name
 static void command_row(struct table *table, const struct api_command *command)
 {
 	struct table_row *row = table_add(table);
-	bool alone = command->verb && !strcmp(command->verb, "list");   /* what the noun alone means */
+	bool alone = api_command_alone(command);
 
 	text_addf(&row->cells[0].text, "  %s", command->noun);
 	if (command->verb)
 		text_addf(&row->cells[0].text, alone ? " [%s]" : " %s", command->verb);
 	if (*command->arguments)
 		text_addf(&row->cells[0].text, " %s", command->arguments);
+	if (api_command_option(command))
+		text_addf(&row->cells[0].text, " --%s", api_command_option(command));
 	help_row(table, command->what);
 }
 
@@ -44,7 +46,8 @@ void api_help(const struct api_command *first, const struct common_option *commo
 	for (command = first; command->noun && !strcmp(command->noun, first->noun); command++) {
 		command_row(&table, command);
 		for (option = command->options; option && option->name; option++)
-			option_row(&table, "      ", option->name, option->argument, option->what);
+			if (option->form != OPTION_NAMES)
+				option_row(&table, "      ", option->name, option->argument, option->what);
 		pairs |= strstr(command->arguments, "NAME=VALUE") != NULL;
 	}
 	text_add(&table_add(&table)->cells[0].text, "");

@@ -322,6 +322,8 @@ static const char *option_add(const struct api_option *option, const char *value
 	case OPTION_TEXT:
 		text_member_add(in_query, request, option->member, value);
 		return NULL;
+	case OPTION_NAMES:
+		return NULL;
 	case OPTION_FOLLOW:
 		request->follow = true;
 		/* fall through */

@@ -1,6 +1,24 @@
 #include "api_table.h"
 
 #include <stddef.h>
+#include <string.h>
+
+#include "scenario_view.h"
+
+bool api_command_alone(const struct api_command *command)
+{
+	return command->alone || (command->verb && !strcmp(command->verb, "list"));
+}
+
+const char *api_command_option(const struct api_command *command)
+{
+	const struct api_option *option;
+
+	for (option = command->options; option && option->name; option++)
+		if (option->form == OPTION_NAMES)
+			return option->name;
+	return NULL;
+}
 
 /* --- how answers look --- */
 
@@ -89,34 +107,6 @@ static const struct view credentials_view = { .varied = true, .columns = (const 
 	{ "payload",      "payload",     view_text },
 	{ "sign method",  "signMethod",  view_text },
 	{ "signed text",  "content",     view_text },
-	{ 0 } } };
-
-static const struct view scenario_list_view = {
-	.rows = "scenarios", .none = "no scenarios",
-	.columns = (const struct column[]){
-		{ "NAME",         "name",         view_text },
-		{ "VERDICT",      "verdict",      view_text },
-		{ "EXPECTATIONS", "expectations", view_text },
-		{ "MET",          "met",          view_text },
-		{ "FAILED",       "failed",       view_text },
-		{ "OPEN",         "open",         view_text },
-		{ "ENDED",        "ended",        view_text },
-		{ 0 } } };
-
-static const struct view scenario_view = {
-	.rows = "expectations", .none = "nothing is expected",
-	.columns = (const struct column[]){
-		{ "EXPECTATION", "id",      view_text },
-		{ "VERDICT",     "verdict", view_text },
-		{ "WANTED",      "wanted",  view_text },
-		{ "WHY",         "why",     view_text },
-		{ 0 } } };
-
-static const struct view clock_view = { .columns = (const struct column[]){
-	{ "mode",     "mode",      view_text },
-	{ "now",      "now",       view_time },
-	{ "world",    "world",     view_time },
-	{ "NTP skew", "ntpSkewMs", view_text },
 	{ 0 } } };
 
 static const struct view property_view = {
@@ -483,6 +473,11 @@ static const struct api_option log_options[] = {
 	{ 0 }
 };
 
+static const struct api_option coverage_options[] = {
+	{ "coverage", NULL, OPTION_NAMES, "", NULL, NULL },
+	{ 0 }
+};
+
 static const struct api_option script_run_options[] = {
 	{ "raw",   "HEX",      OPTION_TEXT, "", NULL, "bytes for rawDataToProtocol" },
 	{ "topic", "TOPIC",    OPTION_TEXT, "", NULL, "the bytes came on this custom topic: for transformPayload" },
@@ -672,16 +667,18 @@ const struct api_command api_commands[] = {
 
 	{ "scenario", "list", "", "GET", "/scenarios", .view = &scenario_list_view,
 	  .what = "those that are loaded, and how they stand" },
-	{ "scenario", "load", "PATH", "POST", "/scenarios", .body = "path", .done = "loaded",
+	{ "scenario", "load", "PATH", "POST", "/scenarios", .body = "path", .view = &scenario_loaded_view,
 	  .what = "let things go wrong as this file says, from now on" },
-	{ "scenario", "report", "NAME", "GET", "/scenarios/{}", .view = &scenario_view,
-	  .what = "what it expected, and what came of it; --json: its rules, too" },
-	{ "scenario", "stop", "NAME", "POST", "/scenarios/{}/stop", .view = &scenario_view,
-	  .what = "end its run and decide what is open; its report stays" },
 	{ "scenario", "unload", "NAME", "DELETE", "/scenarios/{}", .done = "unloaded",
 	  .what = "end it and forget it" },
+	{ "scenario", "show", "NAME", "GET", "/scenarios/{}", .view = &scenario_show_view,
+	  .what = "what it is, and how its parts stand" },
+	{ "scenario", "report", "NAME", "GET", "/scenarios/{}", .write = scenario_report_write, .judges = true,
+	  .what = "each expectation with what was seen, each rule with what nearly made it fire; exit 1 if it failed" },
+	{ "scenario", "stop", "NAME", "POST", "/scenarios/{}/stop", .write = scenario_report_write, .judges = true,
+	  .what = "end its run, decide what is open, and report; it stays loaded" },
 
-	{ "clock", "show", "", "GET", "/clock", .view = &clock_view,
+	{ "clock", "show", "", "GET", "/clock", .alone = true, .view = &clock_view,
 	  .what = "the cloud's clock" },
 	{ "clock", "advance", "TIME", "POST", "/clock", .body = "advanceMs", .view = &clock_view,
 	  .what = "put it forward by so much: 61s, 2h, 7d; what is due on the way happens" },
@@ -695,6 +692,9 @@ const struct api_command api_commands[] = {
 	  .what = "every code the platform documents" },
 	{ "codes", NULL, "CODE", "GET", "/codes/{}", .view = &code_view,
 	  .what = "what one code means" },
+	{ "codes", NULL, "", "GET", "/codes/coverage", .options = coverage_options, .view = &coverage_view,
+	  .write = coverage_total_write,
+	  .what = "how each code of each operation and of the log can be had: by a real rule, or injected by a scenario" },
 
 	{ 0 }
 };

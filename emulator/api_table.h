@@ -20,6 +20,7 @@ enum api_option_form {
 	OPTION_DEVICE,     /* PK/DN: two members of a query, an object in a body */
 	OPTION_SINCE,      /* a duration before the emulator's now; sent as Unix ms */
 	OPTION_FOLLOW,     /* a flag that makes the answer a stream of the view's rows */
+	OPTION_NAMES,      /* a flag that names the row, as a verb does; it becomes nothing */
 };
 
 /* Becomes a member of the query of a GET, of the body of anything else. */
@@ -44,8 +45,14 @@ struct api_command {
 	const struct view *view;
 	const char *done;         /* without a view: what is said of the first arguments; without either the answer is shown as it is */
 	const char *text;         /* … or only this member, as text */
+	void      (*write)(struct json answer, struct text *out);   /* text in place of the view, or below it */
+	bool        judges;       /* exit 1 when the answer's `verdict` is "failed" */
+	bool        alone;        /* what the noun alone means, as `list` does without saying so */
 	const char *what;
 };
+
+bool        api_command_alone(const struct api_command *command);
+const char *api_command_option(const struct api_command *command);    /* the one that names it; NULL: none does */
 
 /* Rows of a noun stand together; the last row has no noun. */
 extern const struct api_command api_commands[];

@@ -136,15 +136,43 @@ static void no_verb(const struct api_words *words, const char *verb, struct text
 		text_addf(problem, "%s%s", i ? ", " : "; there are ", verbs[i]);
 }
 
-/* The row that verb and arguments name. */
-static bool find_command(struct api_words *words, struct text *problem)
+/* Does every naming option that was typed name this row, and are all there that do? */
+static bool options_name(const struct api_command *command, const struct typed *typed, size_t count)
+{
+	const char *wanted = api_command_option(command);
+	const struct api_command *other;
+	bool given = false;
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		given = given || (wanted && !strcmp(typed[i].name, wanted));
+	for (i = 0; !wanted && i < count; i++)
+		for (other = command + 1; of_noun(other, command); other++)
+			if (api_command_option(other) && !strcmp(api_command_option(other), typed[i].name))
+				return false;
+	return !wanted || given;
+}
+
+/* The verb of a noun alone. */
+static const char *verb_alone(const struct api_command *first)
+{
+	const struct api_command *command;
+
+	for (command = first; of_noun(command, first); command++)
+		if (api_command_alone(command))
+			return command->verb;
+	return "list";
+}
+
+/* The row that verb, arguments and options name. */
+static bool find_command(struct api_words *words, const struct typed *typed, size_t typed_count, struct text *problem)
 {
 	const struct api_command *command;
 	struct text forms = { 0 };   /* of the rows so named that take other arguments */
 	const char *verb = NULL;
 
 	if (words->first->verb) {
-		verb = "list";   /* a noun alone lists */
+		verb = verb_alone(words->first);
 		if (words->argument_count) {
 			verb = words->arguments[0];
 			words->argument_count--;
@@ -155,14 +183,17 @@ static bool find_command(struct api_words *words, struct text *problem)
 	for (command = words->first; of_noun(command, words->first); command++) {
 		if (verb && strcmp(command->verb, verb))
 			continue;
-		if (takes(command, words->argument_count)) {
+		if (takes(command, words->argument_count) && options_name(command, typed, typed_count)) {
 			words->command = command;
 			break;
 		}
 		text_addf(&forms, "%s`%s", forms.len ? " or " : "", command->noun);
 		if (verb)
 			text_addf(&forms, " %s", verb);
-		text_addf(&forms, "%s%s`", *command->arguments ? " " : "", command->arguments);
+		text_addf(&forms, "%s%s", *command->arguments ? " " : "", command->arguments);
+		if (api_command_option(command))
+			text_addf(&forms, " --%s", api_command_option(command));
+		text_add_char(&forms, '`');
 	}
 	if (!words->command && forms.len)
 		text_addf(problem, "the form is %s", forms.at);
@@ -247,5 +278,5 @@ bool api_words_parse(struct api_words *words, int argc, char **argv, struct text
 	}
 	while (optind < argc)
 		words->arguments[words->argument_count++] = argv[optind++];
-	return find_command(words, problem) && place_options(words, typed, typed_count, problem);
+	return find_command(words, typed, typed_count, problem) && place_options(words, typed, typed_count, problem);
 }

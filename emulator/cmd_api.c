@@ -129,18 +129,24 @@ static void show(struct session *session, const struct answer *answer)
 	const struct api_words *words = &session->words;
 	const struct view *view = words->command->view;
 	struct json root = json_root(&answer->doc);
+	struct text text = { 0 };
 
 	if (!words->json && words->command->text) {
 		show_text(json_get(root, words->command->text));
-	} else if (words->json || (!view && !words->command->done)) {
+	} else if (words->json || (!view && !words->command->write && !words->command->done)) {
 		printf("%s\n", answer->body);
-	} else if (!view) {
+	} else if (!view && !words->command->write) {
 		show_done(words);
 	} else {
-		view_print(view, root, &session->table, &session->screen, stdout);
-		if (view->rows)
+		if (view)
+			view_print(view, root, &session->table, &session->screen, stdout);
+		if (words->command->write)
+			words->command->write(root, &text);
+		fputs(text_string(&text), stdout);
+		if (view && view->rows)
 			show_rest(root);
 	}
+	text_free(&text);
 }
 
 /* One document on one line: outside its strings JSON may hold line breaks. */
@@ -242,8 +248,11 @@ static enum exit_code perform(struct session *session, struct text *problem)
 	}
 	result = ask(session, session->words.command->method, request.path.at,
 	             request.body.len ? request.body.at : NULL, request.wait_ms, &answer);
-	if (result == EXIT_FINE)
+	if (result == EXIT_FINE) {
 		show(session, &answer);
+		if (session->words.command->judges && json_is_string(json_get(json_root(&answer.doc), "verdict"), "failed"))
+			result = EXIT_FAILED;
+	}
 done:
 	answer_free(&answer);
 	api_request_free(&request);

@@ -59,7 +59,7 @@ static void propose_noun(const char *noun, int argc, char **argv, const char *ty
 			again |= !strcmp(before->noun, noun) && before->verb && row->verb && !strcmp(before->verb, row->verb);
 		if (row->verb && !verb && !again)
 			propose("", row->verb, typed);
-		if (row->verb && strcmp(row->verb, verb ? verb : "list"))
+		if (row->verb && (verb ? strcmp(row->verb, verb) != 0 : !api_command_alone(row)))
 			continue;
 		for (option = row->options; !again && option && option->name; option++)
 			propose("--", option->name, typed);

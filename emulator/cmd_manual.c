@@ -72,15 +72,19 @@ static void noun(const char *name)
 	const struct api_option *option;
 
 	for (row = api_commands; row->noun; row++) {
+		const char *named_by = api_command_option(row);
 		char form[64];
 
 		if (strcmp(row->noun, name))
 			continue;
-		snprintf(form, sizeof(form), "%s%s%s", row->noun, row->verb ? " " : "", row->verb ? row->verb : "");
+		snprintf(form, sizeof(form), "%s%s%s%s%s", row->noun, row->verb ? " " : "", row->verb ? row->verb : "",
+		         named_by ? " --" : "", named_by ? named_by : "");
 		tag("", form, row->arguments);
 		put(row->what);
 		putchar('\n');
 		for (option = row->options; option && option->name; option++) {
+			if (option->form == OPTION_NAMES)
+				continue;
 			puts(".RS");
 			tag("--", option->name, option->argument);
 			put(option->what);
@@ -95,7 +99,7 @@ static void commands_write(void)
 
 	section("COMMANDS");
 	paragraph("A device is always written as its productKey and its deviceName. VALUE in NAME=VALUE is JSON; what is no JSON "
-	          "is text. A noun alone lists.");
+	          "is text. A noun alone lists, the clock shows.");
 	for (command = commands; command->name; command++) {
 		if (!command->summary)
 			continue;

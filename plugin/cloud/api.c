@@ -37,6 +37,36 @@ int api_refuse(struct api_call *call, int status, const char *code, const char *
 	return status;
 }
 
+void api_add_lines(struct text *out, const char *lines)
+{
+	text_add_char(out, '[');
+	while (*lines) {
+		size_t len = strcspn(lines, "\n");
+
+		text_add_comma(out);
+		text_add_json_bytes(out, lines, len);
+		lines += len + (lines[len] == '\n');
+	}
+	text_add_char(out, ']');
+}
+
+int api_refuse_lines(struct api_call *call, const char *code, const struct text *complaints)
+{
+	const char *lines = text_string(complaints);
+	struct text body = { 0 };
+
+	text_add(&body, "{\"code\":");
+	text_add_json(&body, code);
+	text_add(&body, ",\"message\":");
+	text_add_json_bytes(&body, lines, strcspn(lines, "\n"));
+	text_add(&body, ",\"complaints\":");
+	api_add_lines(&body, lines);
+	text_add_char(&body, '}');
+	effects_answer(call->out, call->ticket, 400, text_string(&body), body.len);
+	text_free(&body);
+	return 400;
+}
+
 int api_refuse_code(struct api_call *call, enum code code, const char *why)
 {
 	char name[16];

@@ -51,6 +51,10 @@ const struct api_schema *api_schemas(size_t *count);
 /* Answers with an error instead; returns `status`, for `return api_refuse(…)`. */
 int api_refuse(struct api_call *call, int status, const char *code, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
+/* With all that is wrong with a file, a line each, as 400. */
+int api_refuse_lines(struct api_call *call, const char *code, const struct text *complaints);
+/* Lines as an array of texts. */
+void api_add_lines(struct text *out, const char *lines);
 /* With a platform code, as 409. */
 int api_refuse_code(struct api_call *call, enum code code, const char *why);
 

@@ -38,36 +38,6 @@ static size_t read_paths(struct api_call *call, char *paths[FILES_MAX])
 	return count;
 }
 
-/* Lines as an array of texts. */
-static void add_lines(struct text *out, const char *lines)
-{
-	text_add_char(out, '[');
-	while (*lines) {
-		size_t len = strcspn(lines, "\n");
-
-		text_add_comma(out);
-		text_add_json_bytes(out, lines, len);
-		lines += len + (lines[len] == '\n');
-	}
-	text_add_char(out, ']');
-}
-
-/* A bad file is refused with all that is wrong with it. */
-static int refuse_lines(struct api_call *call, const struct text *complaints)
-{
-	const char *lines = text_string(complaints);
-	struct text body = { 0 };
-
-	text_add(&body, "{\"code\":\"BadRequest\",\"message\":");
-	text_add_json_bytes(&body, lines, strcspn(lines, "\n"));
-	text_add(&body, ",\"complaints\":");
-	add_lines(&body, lines);
-	text_add_char(&body, '}');
-	effects_answer(call->out, call->ticket, 400, text_string(&body), body.len);
-	text_free(&body);
-	return 400;
-}
-
 /* Digests of large files are made over many ticks, but not here. False after refusing. */
 static bool firmware_fits(struct api_call *call, const struct cloud_file *file)
 {
@@ -112,7 +82,7 @@ static int apply(struct api_call *call, const struct cloud_file *file, const str
 		return api_refuse(call, 500, "StoreFailed", "%s", store_error(store));
 	text_addf(call->answer, "{\"products\":%" PRId64 ",\"devices\":%" PRId64 ",\"warnings\":", products[1] - products[0],
 	          devices[1] - devices[0]);
-	add_lines(call->answer, text_string(warnings));
+	api_add_lines(call->answer, text_string(warnings));
 	text_add_char(call->answer, '}');
 	return 200;
 }
@@ -128,7 +98,7 @@ int api_cloud_apply(struct api_call *call)
 	if (!count)
 		return status;
 	file = cloud_file_read((const char *const *)paths, count, &complaints);
-	status = file ? apply(call, file, &complaints) : refuse_lines(call, &complaints);
+	status = file ? apply(call, file, &complaints) : api_refuse_lines(call, "BadRequest", &complaints);
 	cloud_file_free(file);
 	text_free(&complaints);
 	while (count)

@@ -43,7 +43,7 @@ int api_scenario_load(struct api_call *call)
 		source.text = json_span(inline_value, &source.len);
 	name = scenario_load(call->cloud, &source, &complaints, call->out);
 	if (!name)
-		api_answer_error(call->out, call->ticket, 400, "BadScenario", text_string(&complaints));
+		api_refuse_lines(call, "BadScenario", &complaints);
 	else
 		scenario_write_report(call->cloud, name, call->answer);
 	text_free(&complaints);

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Fake, run, words } from './fake.js';
+import { testCommands } from './rows.js';
 
 let fake;
 before(async () => { fake = await Fake.start(); });
@@ -563,36 +564,7 @@ source   doc: z
 	},
 ];
 
-for (const { line, request: [method, path, body = ''], status = 200, answer, out, match, err = '' } of commands) {
-	const asked = () => {
-		assert.equal(fake.requests.length, 1);
-		const [request] = fake.requests;
-		assert.equal(request.method, method);
-		assert.equal(request.path, `/emulator/v1${path}`);
-		assert.equal(request.text, body);
-		/* Without it the emulator takes a changing call for a web page's forgery */
-		assert.equal(request.headers['content-type'], method === 'GET' ? undefined : 'application/json');
-	};
-
-	test(line, async () => {
-		fake.will([status, answer]);
-		const ran = await run(words(line), { ALINK_HTTP_URL: fake.url });
-		asked();
-		if (match)
-			assert.match(ran.out, match);
-		else
-			assert.equal(ran.out, out);
-		assert.equal(ran.err, err);
-		assert.equal(ran.code, 0);
-	});
-
-	test(`${line} --json`, async () => {
-		fake.will([status, answer]);
-		const ran = await run([...words(line), '--json'], { ALINK_HTTP_URL: fake.url });
-		asked();
-		assert.deepEqual(ran, { out: `${typeof answer === 'string' ? answer : JSON.stringify(answer)}\n`, err: '', code: 0 });
-	});
-}
+testCommands(() => fake, commands);
 
 test('--since counts back from the emulator\'s clock', async () => {
 	fake.will([200, { now: 1700000600000 }], [200, { records: [], next: 9 }]);

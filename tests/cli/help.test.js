@@ -48,7 +48,9 @@ for (const [noun, lines] of [
 	['event', ['event [list] PK DN [NAME] ', '    --since TIME ', '    --limit N ', '    --after CURSOR ']],
 	['log', ['log ', '    --device PK/DN ', '    --service SERVICE ', '    --trace ID ', '    --message-id ID ', '    --keyword TEXT ',
 		'    --failed ', '    --ok ', '    --why ', '    --since TIME ', '    --limit N ', '    --follow ']],
-	['codes', ['codes ', 'codes CODE ']],
+	['codes', ['codes ', 'codes CODE ', 'codes --coverage ']],
+	['scenario', ['scenario [list] ', 'scenario load PATH ', 'scenario unload NAME ', 'scenario show NAME ', 'scenario report NAME ', 'scenario stop NAME ']],
+	['clock', ['clock [show] ', 'clock advance TIME ', 'clock set UNIX_MS ']],
 ]) {
 	test(`${noun} --help names every form and option`, async () => {
 		const ran = await run([noun, '--help']);

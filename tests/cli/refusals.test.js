@@ -173,7 +173,7 @@ for (const [line, said] of [
 	['product import a1EmuThermo', 'product: the form is `product import PK FILE`'],
 	['product set a1EmuThermo --dynamic-registration --no-dynamic-registration',
 		'product: --dynamic-registration and --no-dynamic-registration exclude each other'],
-	['codes 1 2', 'codes: the form is `codes` or `codes CODE`'],
+	['codes 1 2', 'codes: the form is `codes` or `codes CODE` or `codes --coverage`'],
 	['status x', 'status: the form is `status`'],
 	['device show a1EmuThermo ', 'device: DN is empty'],
 	['device --lmit 3', 'device: no option --lmit; did you mean --limit?'],
