@@ -34,9 +34,10 @@ static const struct {
 	{ "{\"times\":1}", NULL, "11c11", "X..." },
 
 	/* states and variables are asked before the count */
-	{ "{\"state\":{\"m\":\"b\"}}", NULL, "111", "..." },
+	{ "{\"state\":{\"m\":\"b\"}}", "\"do\":[{\"reply\":{\"code\":429}}],\"set\":{\"state\":{\"m\":\"b\"}}", "111", "..." },
 	{ "{\"vars\":{\"v\":1},\"nth\":1}", NULL, "111", "X.." },
-	{ "{\"vars\":{\"v\":{\"ge\":2}}}", NULL, "111", "..." },
+	{ "{\"vars\":{\"v\":{\"ge\":2}}}", "\"do\":[{\"reply\":{\"code\":429}}],\"set\":{\"inc\":{\"v\":1}}", "111", "..." },
+	{ "{\"vars\":{\"v\":{\"le\":2}}}", "\"do\":[{\"reply\":{\"code\":429}}],\"set\":{\"inc\":{\"v\":1}}", "111", "XX." },
 	{ "{\"state\":{\"m\":{\"exists\":false}}}", NULL, "11", "XX" },
 
 	/* sequences: `r` is 429, `s` 500, `q` nothing */

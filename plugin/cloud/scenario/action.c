@@ -28,7 +28,7 @@ static const struct action_row rows[] = {
 	  kick_read, kick_run, NULL },
 	{ "takeover", MESSAGES | ON(CONNECT) | ON_TIMELINE, ACTION_TERMINAL | ACTION_DOES | ACTION_TARGETS, FORM_OBJECT,
 	  takeover_keys, takeover_read, takeover_run, NULL },
-	{ "throttle.platform", ON(PUBLISH_UP) | ON_TIMELINE, ACTION_TARGETS, FORM_OBJECT, throttle_keys, throttle_read,
+	{ "throttle.platform", MESSAGES | ON_TIMELINE, ACTION_TARGETS, FORM_OBJECT, throttle_keys, throttle_read,
 	  throttle_run, NULL },
 	{ "error", MESSAGES | QUIET | ON_TIMELINE, ACTION_DOES | ACTION_TARGETS, FORM_OBJECT, error_keys, error_read, error_run, NULL },
 	{ "push", MESSAGES | QUIET | ON_TIMELINE, ACTION_DOES | ACTION_TARGETS, FORM_OBJECT, push_keys, push_read, push_run, NULL },

@@ -392,12 +392,30 @@ void *throttle_read(struct loading *loading, enum event event, struct json value
 	return throttle;
 }
 
+/* What leaves too fast: an answer becomes 429, any other message is lost. */
+static enum fate over_rate_down(struct act *act, int64_t rate)
+{
+	static const struct answer busy = { .has_code = true, .code = CODE_TOO_MANY_REQUESTS };
+	struct happening *happening = act->happening;
+	const struct action reply = { act->action->row, (void *)&busy };
+	struct act answer = *act;
+
+	act_log(act, SERVICE_DOWNLINK, happening->topic, CODE_DEVICE_THROTTLED, "more than %lld messages in a second (scenario rule %s)",
+	        (long long)rate, act->label);
+	if (happening->event != EVENT_REPLY || !operation_documents(happening->operation, CODE_TOO_MANY_REQUESTS))
+		return FATE_TAKEN;
+	answer.action = &reply;
+	return reply_run(&answer);
+}
+
 /* doc: 429 where the operation has it, silence where the cloud is silent. */
 static enum fate over_rate(struct act *act, int64_t rate)
 {
 	struct happening *happening = act->happening;
 	struct answer answer = { .has_code = true, .code = CODE_TOO_MANY_REQUESTS };
 
+	if (happening->event != EVENT_PUBLISH_UP)
+		return over_rate_down(act, rate);
 	if (operation_documents(happening->operation, CODE_TOO_MANY_REQUESTS)) {
 		answer_send(act, &answer, CODE_TOO_MANY_REQUESTS);
 		act_log(act, SERVICE_UPLINK, happening->topic, CODE_TOO_MANY_REQUESTS,

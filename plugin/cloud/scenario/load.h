@@ -42,6 +42,7 @@ struct loading {
 extern const struct form_key scenario_keys[], clock_spec_keys[], defaults_keys[], stop_keys[], report_keys[],
 	rule_keys[], when_keys[], burst_keys[], set_keys[], step_keys[], after_keys[], repeat_keys[],
 	expect_keys[], count_keys[], intervals_keys[], http_match_keys[];
+/* load_value.c */
 size_t keys_count(const struct form_key *keys);
 void   loading_keys(struct loading *loading, struct json object, const struct form_key *keys);   /* form_check with them */
 
@@ -91,6 +92,9 @@ void steps_read(struct loading *loading, struct json list);
 void expects_read(struct loading *loading, struct json list);
 /* load_report.c */
 void report_read(struct loading *loading, struct json value);
+
+/* load_refs.c: after everything is read */
+void refs_check(struct loading *loading, struct json root);
 
 /* The whole file. NULL after complaints. `names` may be NULL: nothing is known. */
 struct scenario *scenario_read(const struct scenario_source *source, const struct names *names, struct scenarios *engine,

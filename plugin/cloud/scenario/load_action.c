@@ -54,6 +54,11 @@ static bool read_one(struct loading *loading, unsigned where, enum event event, 
 	row = row_named(loading, json_key(member));
 	if (!row)
 		return false;
+	if (!strcmp(row->name, "delay") && where == 1u << EVENT_CONNECT) {
+		form_complain(loading->form, json_key(member), "`delay` cannot be done on connect: a plugin cannot hold a CONNECT back, and "
+		              "the wire front that could is not part of this build");
+		return false;
+	}
 	if (!(row->events & where)) {
 		form_complain(loading->form, json_key(member), "`%s` cannot be done on %s, which takes %s", row->name,
 		              event_name(event), allowed(where, names, sizeof(names)));

@@ -140,10 +140,31 @@ static void read_each_number(struct loading *loading, struct condition *conditio
 		form_complain(loading->form, value, "this list is empty, so nothing could ever match");
 }
 
+/* MQTT's own numbers. */
+static bool version(struct loading *loading, struct json value, int64_t *number)
+{
+	if (!whole(loading, value, number))
+		return false;
+	if (*number >= 3 && *number <= 5)
+		return true;
+	form_complain(loading->form, value, "a version is 3 (MQTT 3.1), 4 (3.1.1) or 5");
+	return false;
+}
+
+static bool qos(struct loading *loading, struct json value, int64_t *number)
+{
+	if (!whole(loading, value, number))
+		return false;
+	if (*number >= 0 && *number <= 2)
+		return true;
+	form_complain(loading->form, value, "a QoS is 0, 1 or 2");
+	return false;
+}
+
 void read_numbers(struct loading *loading, struct condition *condition, enum event event, struct json value)
 {
 	(void)event;
-	read_each_number(loading, condition, value, whole);
+	read_each_number(loading, condition, value, strcmp(condition->field->key.name, "qos") ? version : qos);
 }
 
 void read_codes(struct loading *loading, struct condition *condition, enum event event, struct json value)
