@@ -1,7 +1,7 @@
 /* What describes the container to others: each file judged by a validator of its format, and held against the program. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -111,20 +111,18 @@ describe('kubernetes.yaml', () => {
 		assert.equal(named.ALINK_RUN_CLOUD, '/etc/alink-emulator/cloud/cloud.json');
 	});
 
-	test('the cloud file in its config map is fine', () => {
+	test('the files in its config maps are fine, one beside the other', () => {
 		const folder = mkdtempSync(join(tmpdir(), 'alink-manifest-'));
 		try {
-			const [{ data }] = of('ConfigMap');
-			writeFileSync(join(folder, 'cloud.json'), data['cloud.json']);
-			execFileSync(binary, ['check', join(folder, 'cloud.json')]);
+			const files = of('ConfigMap').flatMap(({ data }) => Object.entries(data)).map(([name, text]) => {
+				writeFileSync(join(folder, name), text);
+				return join(folder, name);
+			});
+			assert.deepEqual(files, [join(folder, 'cloud.json'), join(folder, 'slow.json')]);
+			assert.equal(execFileSync(binary, ['check', ...files], { encoding: 'utf8' }), '');
 		} finally {
 			rmSync(folder, { recursive: true, force: true });
 		}
-	});
-
-	test('so is the scenario in the other', () => {
-		const [, { data }] = of('ConfigMap');
-		assert.equal(JSON.parse(data['slow.json']).scenario, 1);
 	});
 });
 
@@ -134,7 +132,13 @@ test('compose.yml and its cloud file', () => {
 	const { services } = parse(docker('compose.yml'), { strict: true });
 	assert.deepEqual(Object.keys(services), ['emulator', 'device']);
 	assert.equal(services.device.depends_on.emulator.condition, 'service_healthy');
-	execFileSync(binary, ['check', fileURLToPath(new URL('../../docker/cloud.json', import.meta.url))]);
+	const cloud = fileURLToPath(new URL('../../docker/cloud.json', import.meta.url));
+	execFileSync(binary, ['check', cloud]);
+	/* Every scenario of the library fits that cloud, where it is mounted and where the comment says. */
+	assert.ok(services.emulator.volumes.includes('../scenarios:/etc/alink-emulator/scenarios:ro'));
+	const library = fileURLToPath(new URL('../../scenarios/', import.meta.url));
+	assert.ok(existsSync(join(library, /scenarios\/([\w-]+\.json)/.exec(docker('compose.yml'))[1])));
+	execFileSync(binary, ['check', cloud, ...readdirSync(library).filter((name) => name.endsWith('.json')).map((name) => join(library, name))]);
 });
 
 /* --- GitHub Actions --- */
