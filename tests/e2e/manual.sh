@@ -23,7 +23,7 @@ options() { grep -o -e '--[a-z][a-z0-9-]*' | sort -u; }
 missing=
 for command in $commands; do
 	for option in $("$EMULATOR" "$command" --help | options); do
-		grep -q -e "^\(-., \)\{0,1\}$option\( .*\)\{0,1\}$" "$folder/text" || missing="$missing $command:$option"
+		grep -q -e "^\(-., \|$command \)\{0,1\}$option\( .*\)\{0,1\}$" "$folder/text" || missing="$missing $command:$option"
 	done
 done
 expect 'every option is explained' '' "$missing"
