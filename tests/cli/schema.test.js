@@ -97,6 +97,7 @@ for (const [what, scenario] of Object.entries({
 	'other actions': rule({ do: [{ error: { code: 520 } }, { push: { method: 'thing.service.property.set', params: { a: 1 }, qos: 1, id: 7, to: '*' } },
 		{ push: { topic: '/a/b', params: 'bytes', id: 'x' } }, { clock: { advance: '1h' } }, { clock: { set: '2099-01-01T00:00:00Z' } }, { clock: { ntpSkew: '-5s' } },
 		{ 'throttle.platform': { rate: 0, burst: 1 } }, { signal: 's' }, { log: { code: 9201, service: 'downlink', operation: 'o', content: 'c', device: '*' } }] }),
+	'scripts': rule({ match: { topic: '/sys/#', payload: { '$.x': 1 } }, sequence: [[{ script: { fail: 26003 } }], [{ delay: '1s' }]] }, 'script'),
 	'downloads': act({ http: { status: 503, headers: { 'Retry-After': '1' }, body: 'b', cutAfter: 10, ignoreRange: true, wrongLength: false, corruptAt: 0 } }, 'http.request'),
 	'a timeline': { scenario: 1, timeline: [
 		{ id: 'one', at: '0s', do: [{ kick: {} }], target: '*', repeat: { every: '10s', times: 3 }, note: 'n' },
@@ -201,6 +202,10 @@ for (const [what, scenario] of Object.entries({
 	'a clock that stands': act({ clock: {} }),
 	'a clock in two ways': act({ clock: { advance: '1s', ntpSkew: '1s' } }),
 	'a log of an unknown service': act({ log: { service: 'Otherr' } }),
+	'a script without a failure': act({ script: {} }, 'script'),
+	'a script of a connect': act({ script: { fail: 26003 } }, 'connect'),
+	'an answer to a script': act({ reply: { code: 200 } }, 'script'),
+	'a matcher that scripts lack': match({ params: { '$.x': 1 } }, 'script'),
 	'an empty signal': act({ signal: '' }),
 	'a status of 99': act({ http: { status: 99 } }, 'http.request'),
 	'a header of two lines': act({ http: { headers: { a: 'b\nc' } } }, 'http.request'),

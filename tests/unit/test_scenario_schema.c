@@ -224,19 +224,6 @@ static struct json allowed(const char *object, const char *member, const char *e
 	ck_abort_msg("%s: nothing is said of %s on %s", object, key, event);
 }
 
-/* The loader refuses this one, since nothing could be done about it. */
-static bool is_refused(enum event event)
-{
-	const struct action_row *rows;
-	size_t count, i;
-
-	rows = action_rows(&count);
-	for (i = 0; i < count; i++)
-		if (!strcmp(rows[i].name, "script") && rows[i].missing)
-			return event == EVENT_SCRIPT;
-	return false;
-}
-
 START_TEST(events_take_what_the_loader_takes)
 {
 	struct json events = json_get(definition("event"), "enum");
@@ -246,9 +233,7 @@ START_TEST(events_take_what_the_loader_takes)
 	struct text words = { 0 };
 	size_t count, i;
 
-	ck_assert_uint_eq(json_count(events), EVENT_COUNT - is_refused(EVENT_SCRIPT));
-	if (is_refused((enum event)_i))
-		return;
+	ck_assert_uint_eq(json_count(events), EVENT_COUNT);
 	ck_assert_msg(list_has(events, event), "the schema lacks %s", event);
 	rows = action_rows(&count);
 	for (i = 0; i < count; i++)
