@@ -35,6 +35,7 @@
 #define CONTROL_TOPIC "$CONTROL/alink/v1"
 #define CONTROL_RESPONSE CONTROL_TOPIC "/response"
 #define EVENT_CLIENT_OFFLINE 28   /* 2.1: replaces DISCONNECT for sessions that outlive their connection */
+#define TOPIC_COMPARED 256        /* bytes; as long as any topic that somebody subscribes to */
 #define REFUSAL_3 5               /* the only refusing CONNACK that 2.0 lets a plugin cause, */
 #define REFUSAL_5 0x87            /* … and its counterpart in MQTT 5 */
 
@@ -55,6 +56,7 @@ static struct plugin {
 	int64_t         oldest_us;       /* when the oldest message of this turn came; 0: there was none */
 	uint64_t       *due_kicks;       /* connections to end in the next turn */
 	size_t          due_count, due_size;
+	char            unjudged[TOPIC_COMPARED];   /* the topic that passed WRITE last and was no message yet */
 	char           *control_address;
 	struct waker   *waker;
 	struct scripts *scripts;
@@ -297,6 +299,7 @@ static int on_auth(int event, void *data, void *userdata)
 		.clean = mosquitto_client_clean_session(auth->client),
 	};
 	struct connected connected;
+	struct client *holder;
 
 	(void)event;
 	(void)userdata;
@@ -308,6 +311,10 @@ static int on_auth(int event, void *data, void *userdata)
 	}
 	if (is_control(auth->client))
 		return let_in(auth->client, CLIENT_CONTROL, id);
+	HASH_FIND(hh_id, plugin.by_id, id, strlen(id), holder);
+	if (holder && holder->kind != CLIENT_DEVICE)
+		return MOSQ_ERR_AUTH;     /* the tool's or the waker's: who takes it would close theirs */
+	connect.id_holder = holder ? holder->number : 0;
 	connect.transport = listeners_transport(&plugin.listeners, auth->client, connect.address);
 	if (certificate_hash(auth->client, certificate))
 		connect.certificate = certificate;
@@ -389,6 +396,17 @@ static int check_control(const struct mosquitto_evt_acl_check *acl)
 	return MOSQ_ERR_SUCCESS;
 }
 
+/*
+ * Nothing is ever routed from one client to another, and what is sent to a client id meets no READ check, except what
+ * was still in flight to a clean=0 client that returns. So what else comes here is a will (the platform knows none):
+ * the broker checks WRITE and routes it, with no MESSAGE event between, while its client is being thrown out or
+ * replaced; a retained one comes again with each SUBSCRIBE.
+ */
+static bool is_will(const struct mosquitto_evt_acl_check *acl)
+{
+	return acl->retain || (*plugin.unjudged && !strncmp(plugin.unjudged, acl->topic, sizeof(plugin.unjudged) - 1));
+}
+
 static int on_acl(int event, void *data, void *userdata)
 {
 	struct mosquitto_evt_acl_check *acl = data;
@@ -413,11 +431,12 @@ static int on_acl(int event, void *data, void *userdata)
 		return MOSQ_ERR_SUCCESS;
 	case MOSQ_ACL_WRITE:
 		/* Judged with the message itself, except where no MESSAGE event comes. */
-		return acl->topic[0] == '$' ? MOSQ_ERR_ACL_DENIED : MOSQ_ERR_SUCCESS;
-	default:
-		/* READ: nothing is ever routed from one client to another, so only what the broker
-		   queued for this very client under its id passes here. */
+		if (acl->topic[0] == '$')
+			return MOSQ_ERR_ACL_DENIED;
+		strncpy(plugin.unjudged, acl->topic, sizeof(plugin.unjudged) - 1);
 		return MOSQ_ERR_SUCCESS;
+	default:
+		return is_will(acl) && !cloud_is_plain_broker(plugin.cloud) ? MOSQ_ERR_ACL_DENIED : MOSQ_ERR_SUCCESS;
 	}
 }
 
@@ -432,6 +451,7 @@ static int on_message(int event, void *data, void *userdata)
 
 	(void)event;
 	(void)userdata;
+	*plugin.unjudged = '\0';
 	if (!client || client->kind != CLIENT_DEVICE || client->superseded)
 		return MOSQ_ERR_ACL_DENIED;
 	if (!plugin.oldest_us)

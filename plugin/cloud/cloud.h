@@ -65,6 +65,7 @@ struct connect {                  /* borrowed during the call */
 	int         keepalive_s;
 	bool        clean;
 	enum transport transport;
+	uint64_t    id_holder;    /* the connection that has this client id now and would be closed; 0: none */
 	int         only_refusal; /* the only refusing code that the edge can send, for the log; 0: any */
 };
 

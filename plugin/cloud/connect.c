@@ -324,9 +324,21 @@ static enum connack check_rate(struct judged *judged)
 	return judge_refuse(judged, CONNACK_UNAVAILABLE, CODE_TOO_MANY_REQUESTS);
 }
 
+/* guess: the platform tells connections apart by their device. This broker does by the client id, and would close the other's. */
+static enum connack check_id_free(struct judged *judged)
+{
+	const struct connection *holder = connection_find(judged->cloud, judged->in->id_holder);
+
+	if (!holder || !holder->device || holder->device == judged->device)
+		return CONNACK_ACCEPTED;
+	text_addf(judged->why, "this clientId, to the last letter, is in use by %s (%s): give each device one of its own",
+	          holder->device->name, holder->device->product->key);
+	return judge_refuse(judged, CONNACK_IDENTIFIER, CODE_BAD_PARAMS);
+}
+
 enum connack judge_accept(struct judged *judged)
 {
-	static enum connack (*const rules[])(struct judged *judged) = { check_enabled, check_downgrade, check_rate };
+	static enum connack (*const rules[])(struct judged *judged) = { check_enabled, check_id_free, check_downgrade, check_rate };
 	struct device *device = judged->device;
 	enum connack connack;
 	size_t i;
