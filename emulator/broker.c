@@ -19,6 +19,7 @@
 static const char *const noise[] = {
 	"Warning: Mosquitto should not be run as root/administrator.",
 	"Warning: Unable to set TCP_NODELAY.",
+	"Info: running mosquitto as user: root.",
 };
 
 struct broker {

@@ -62,7 +62,7 @@ int broker_config_add(struct text *out, const struct broker_config *config, stru
 	int kind;
 
 	text_add(out,
-	         "per_listener_settings false\n"     /* true: no TICK in 2.0.11 */
+	         /* per_listener_settings stays unset, which is false: true gives no TICK in 2.0.11, and 2.1 warns of either */
 	         "allow_anonymous false\n"
 	         "set_tcp_nodelay true\n"            /* else 44 ms for each QoS 1 request */
 	         "max_inflight_messages 100\n"

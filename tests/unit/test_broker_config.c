@@ -51,7 +51,6 @@ START_TEST(everything)
 		.file_url = "https://files.example:8443/x",
 	}), 0);
 	ck_assert_str_eq(text_string(&config),
-		"per_listener_settings false\n"
 		"allow_anonymous false\n"
 		"set_tcp_nodelay true\n"
 		"max_inflight_messages 100\n"
