@@ -21,6 +21,8 @@ struct http_config {                 /* borrowed for the server's life */
 	struct ports   *ports;       /* LISTENERS of them, held; the server takes over the sockets of its own */
 	const char *certificate, *key;          /* files, for HTTPS */
 	const char *ca_pem, *ca_header;         /* texts */
+	const char *const *hosts;    /* names of this machine that it may be called by, beside addresses and private names */
+	size_t      host_count;
 };
 
 /* NULL with `error` filled when it cannot listen. */

@@ -250,12 +250,16 @@ void http_api(struct call *call)
 	const char *method = call->method == EVHTTP_REQ_HEAD ? "GET" : method_name(call->method);
 	bool changes = call->method & METHODS_CHANGE;
 	control_answer *answer = on_answer;
-	struct text path = { 0 }, query = { 0 };
+	struct text path = { 0 }, query = { 0 }, why = { 0 };
 	char *body = NULL;
 	int64_t allowed_ms = 0;
 	const char *wrong = path_decode(call->path + strlen(PREFIX), &path);
 	bool is_log = !changes && !strcmp(text_string(&path), "/log"), follow = false;
 
+	if (call_from_elsewhere(call, &why)) {
+		call_refuse(call, 403, "Forbidden", "%s", text_string(&why));
+		goto done;
+	}
 	if (!wrong)
 		wrong = query_decode(call->query, is_log ? &follow : NULL, &query);
 	if (wrong) {
@@ -281,5 +285,6 @@ void http_api(struct call *call)
 done:
 	text_free(&path);
 	text_free(&query);
+	text_free(&why);
 	free(body);
 }

@@ -51,6 +51,9 @@ const char *call_host(const struct call *call, const struct port *port);
 /* The same for an answer of that many bytes, which evhttp_send_reply_chunk_with_cb sends as they are. */
 void call_body_start(struct call *call, int status, const char *type, int64_t len);
 
+/* Whether a browser sends it for a page that is not ours, as far as that can be told; http_origin.c. */
+bool call_from_elsewhere(const struct call *call, struct text *why);
+
 /* Routes with files of their own. */
 void http_api(struct call *call);               /* http_api.c: /emulator/v1/… */
 /*

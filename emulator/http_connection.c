@@ -9,6 +9,7 @@
 #include <uthash.h>
 
 #define DEADLINE_S 30
+#define CROWDED_S  2        /* for a request, while others wait to connect */
 
 /*
  * evhttp tells nobody when it gives a connection up, so each bufferevent is held by a reference of our
@@ -18,6 +19,7 @@ struct connection {
 	struct connections *all;
 	struct bufferevent *bev;
 	time_t              deadline;   /* monotonic seconds; 0: none */
+	bool                requesting; /* its next request is not here yet, as far as evhttp says */
 	UT_hash_handle      hh;         /* by bev */
 };
 
@@ -56,7 +58,8 @@ static void on_sweep(evutil_socket_t fd, short what, void *ctx)
 			HASH_DELETE(hh, connections->open, connection);
 			bufferevent_decref(connection->bev);
 			free(connection);
-		} else if (connection->deadline && now >= connection->deadline) {
+		} else if (connection->deadline && (now >= connection->deadline ||
+		           (was_full && connection->requesting && now >= connection->deadline - DEADLINE_S + CROWDED_S))) {
 			/* evhttp reads the end and lets go */
 			shutdown(bufferevent_getfd(connection->bev), SHUT_RDWR);
 		}
@@ -112,6 +115,7 @@ void connection_watch(struct connections *connections, struct bufferevent *bev)
 	connection->all = connections;
 	connection->bev = bev;
 	connection_deadline(connection);
+	connection->requesting = true;
 	HASH_ADD_PTR(connections->open, bev, connection);
 	if (HASH_COUNT(connections->open) >= connections->max)
 		connections->full(connections->ctx, true);
@@ -133,6 +137,7 @@ void connection_deadline(struct connection *connection)
 void connection_patience(struct connection *connection)
 {
 	connection->deadline = 0;
+	connection->requesting = false;
 }
 
 void connection_answered(struct connection *connection)
@@ -140,5 +145,6 @@ void connection_answered(struct connection *connection)
 	static const struct timeval soon = { 0, 0 };
 
 	connection_deadline(connection);
+	connection->requesting = true;
 	evtimer_add(connection->all->sweep_soon, &soon);
 }

@@ -23,7 +23,7 @@ void                connections_free(struct connections *connections);
 void               connection_watch(struct connections *connections, struct bufferevent *bev);
 struct connection *connection_of(struct connections *connections, struct bufferevent *bev);
 
-/* The client has 30 s from now, to send a whole request or to take a whole answer. */
+/* The client has 30 s from now, to send a whole request or to take a whole answer; while there is no room, 2 s to send one. */
 void connection_deadline(struct connection *connection);
 /* It is waiting for us. */
 void connection_patience(struct connection *connection);

@@ -201,6 +201,7 @@ static inline const char *body_of(const char *answer)
 
 static inline void setup(void)
 {
+	static const char *const hosts[] = { "emu.example", "*.wild.example" };
 	struct text error = { 0 };
 
 	signal(SIGPIPE, SIG_IGN);   /* as the tool does */
@@ -212,7 +213,7 @@ static inline void setup(void)
 	memset(&cloud, 0, sizeof(cloud));
 	cloud.up = true;
 	http = http_new(base, &(struct http_config){
-		.ports = ports, .ca_pem = "the pem", .ca_header = "the header",
+		.ports = ports, .ca_pem = "the pem", .ca_header = "the header", .hosts = hosts, .host_count = 2,
 	}, &error);
 	ck_assert_msg(http != NULL, "%s", text_string(&error));
 	http_ready(http, true);

@@ -79,6 +79,53 @@ START_TEST(answers)
 }
 END_TEST
 
+/* A page of another site, and a name of another site that points to us. */
+static const struct {
+	const char *headers;
+	bool refused;
+} origins[] = {
+	{ "Host: 127.0.0.1:8080", false },
+	{ "Host: [::1]:8080", false },
+	{ "Host: 203.0.113.7", false },
+	{ "Host: LocalHost:8080", false },
+	{ "Host: localhost.", false },
+	{ "Host: emulator:8080", false },
+	{ "Host: emulator.ci.svc.cluster.local", false },
+	{ "Host: host.docker.internal:8080", false },
+	{ "Host: EMU.example", false },
+	{ "Host: a.wild.example", false },
+	{ "Host: wild.example", true },
+	{ "Host: evil.example:8080", true },
+	{ "Host: 127.0.0.1.evil.example", true },
+	{ "Host: emu.example.evil.example", true },
+	{ "Host: notlocal.example", true },
+	{ "Host: localhost.evil.example", true },
+	{ "Host: evil.example.", true },
+	{ "Host: :8080", true },
+	{ "Host: 127.0.0.1:8080\r\nOrigin: http://127.0.0.1:8080", false },
+	{ "Host: emulator:8443\r\nOrigin: https://emulator:8443", false },
+	{ "Host: 127.0.0.1:8080\r\nOrigin: http://127.0.0.1:9090", true },
+	{ "Host: 127.0.0.1:8080\r\nOrigin: http://evil.example", true },
+	{ "Host: 127.0.0.1:8080\r\nOrigin: http://127.0.0.1:8080.evil.example", true },
+	{ "Host: 127.0.0.1:8080\r\nOrigin: null", true },
+};
+
+START_TEST(only_its_own_pages_use_the_api)
+{
+	struct text request = { 0 };
+
+	text_addf(&request, "GET /emulator/v1/status HTTP/1.1\r\n%s\r\nConnection: close\r\n\r\n", origins[_i].headers);
+	client_open(&answered);
+	client_send(&answered, text_string(&request));
+	client_wait(&answered, NULL);
+	text_free(&request);
+	ck_assert_msg(!strncmp(text_string(&answered.got), origins[_i].refused ? "HTTP/1.1 403 " : "HTTP/1.1 200 ", 13), "%s: %s",
+	              origins[_i].headers, text_string(&answered.got));
+	ck_assert_int_eq(cloud.asked, !origins[_i].refused);
+	ck_assert_ptr_null(strcasestr(text_string(&answered.got), "Access-Control"));
+}
+END_TEST
+
 START_TEST(head_says_the_length)
 {
 	ck_assert_ptr_nonnull(strstr(ask("HEAD /ca.pem HTTP/1.1", NULL), "\r\nContent-Length: 7\r\n"));
@@ -295,6 +342,7 @@ int main(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_set_timeout(tcase, 20);
 	tcase_add_loop_test(tcase, answers, 0, (int)(sizeof(exchanges) / sizeof(*exchanges)));
+	tcase_add_loop_test(tcase, only_its_own_pages_use_the_api, 0, (int)(sizeof(origins) / sizeof(*origins)));
 	tcase_add_test(tcase, head_says_the_length);
 	tcase_add_test(tcase, options_lists_the_methods);
 	tcase_add_test(tcase, the_place_in_a_bad_body_is_named);

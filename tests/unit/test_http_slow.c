@@ -129,8 +129,32 @@ START_TEST(silent_tls_clients_do_not_keep_the_server_full)
 		event_base_loop(base, EVLOOP_NONBLOCK);
 	client_open(&answered);
 	client_send(&answered, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
-	ahead_s = 31;
+	ahead_s = 3;
 	client_wait(&answered, "alive");
+	for (i = 0; i < 256; i++)
+		client_close(&many[i]);
+}
+END_TEST
+
+/* While others wait to connect, half a request is worth 2 s; whose answer is in hand keeps its place. */
+START_TEST(half_requests_do_not_keep_the_server_full)
+{
+	static struct client many[256];
+	size_t i;
+
+	cloud.silent = true;
+	for (i = 0; i < 256; i++) {
+		client_open(&many[i]);
+		client_send(&many[i], i ? "GET /healthz HTTP/1.1\r\nHost: x\r\nX: " : "GET /emulator/v1/slow HTTP/1.1\r\nHost: x\r\n\r\n");
+	}
+	while (!cloud.asked)
+		event_base_loop(base, EVLOOP_ONCE);
+	client_open(&answered);
+	client_send(&answered, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
+	ahead_s = 3;
+	client_wait(&answered, "alive");
+	client_wait(&many[1], NULL);
+	ck_assert(!many[0].over);
 	for (i = 0; i < 256; i++)
 		client_close(&many[i]);
 }
@@ -148,6 +172,7 @@ int main(void)
 	tcase_set_timeout(tcase, 20);
 	tcase_add_test(tcase, a_dribbling_client_is_let_go);
 	tcase_add_test(tcase, a_reader_that_does_not_read_is_let_go);
+	tcase_add_test(tcase, half_requests_do_not_keep_the_server_full);
 	suite_add_tcase(suite, tls);
 	tcase_add_checked_fixture(tls, setup_tls, teardown_tls);
 	tcase_set_timeout(tls, 20);
