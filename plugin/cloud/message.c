@@ -141,12 +141,28 @@ void message_id_read(struct json request, char id[MESSAGE_ID_MAX])
 	}
 }
 
+/* The reply as the log shows it: the secrets in it are for the device alone. */
+static void add_without_secrets(struct text *out, const char *reply)
+{
+	static const char member[] = "\"deviceSecret\":\"";
+	const char *at;
+
+	while ((at = strstr(reply, member))) {
+		at += strlen(member);
+		text_add_bytes(out, reply, (size_t)(at - reply));
+		text_add(out, "***");
+		reply = at + strcspn(at, "\"");
+	}
+	text_add(out, reply);
+}
+
 void reply_send_on(struct call *call, enum code code, const char *topic)
 {
 	struct cloud *cloud = call->cloud;
 	struct text *reply = &cloud->reply;
 	struct effect *effect = NULL;
 	struct json method = json_get(call->request, "method");
+	struct text shown = { 0 };
 	enum delivery delivery;
 	struct record record;
 	size_t i;
@@ -191,10 +207,13 @@ void reply_send_on(struct call *call, enum code code, const char *topic)
 	}
 	record = record_new(cloud, SERVICE_DOWNLINK, call->device, call->trace, topic, code);
 	record.message_id = call->id;
-	record.content = reply->at;
-	record.content_len = reply->len;
+	if (call->method->flags & METHOD_SECRETS)
+		add_without_secrets(&shown, text_string(reply));
+	record.content = call->method->flags & METHOD_SECRETS ? text_string(&shown) : reply->at;
+	record.content_len = call->method->flags & METHOD_SECRETS ? shown.len : reply->len;
 	record.why = delivery_why(delivery);
 	journal_add(cloud->journal, &record);
+	text_free(&shown);
 }
 
 void reply_send(struct call *call, enum code code)

@@ -41,8 +41,8 @@ static const struct method methods[] = {
 	{ "/shadow/update/{pk}/{dn}", "shadow.update", SERVICE_SHADOW, METHOD_PLAIN, shadow_update },
 	{ "/ext/ntp/{pk}/{dn}/request", "ntp.request", SERVICE_OTHER, METHOD_PLAIN, ntp_request },
 
-	{ "/sys/{pk}/{dn}/thing/sub/register", "subdevice.register", SERVICE_TOPO, METHOD_GATEWAY, sub_register },
-	{ "/sys/{pk}/{dn}/thing/proxy/provisioning/product_register", "subdevice.register", SERVICE_TOPO, METHOD_GATEWAY,
+	{ "/sys/{pk}/{dn}/thing/sub/register", "subdevice.register", SERVICE_TOPO, METHOD_GATEWAY | METHOD_SECRETS, sub_register },
+	{ "/sys/{pk}/{dn}/thing/proxy/provisioning/product_register", "subdevice.register", SERVICE_TOPO, METHOD_GATEWAY | METHOD_SECRETS,
 	  sub_product_register },
 	{ "/sys/{pk}/{dn}/thing/sub/unregister", "subdevice.unregister", SERVICE_TOPO, METHOD_GATEWAY, sub_unregister },
 	{ "/sys/{pk}/{dn}/thing/topo/add", "topo.add", SERVICE_TOPO, METHOD_GATEWAY, topo_add },

@@ -30,6 +30,7 @@ enum method_flags {
 	METHOD_ANY_PAYLOAD = 32,   /* the payload is ignored, whatever it is; the id is read if there is one */
 	METHOD_DATA    = 64,    /* thing-model data: products of data format raw send theirs as bytes, and are told 6813 here */
 	METHOD_NO_PARAMS = 8,      /* params may be absent or anything: clients send "{}" as a string here */
+	METHOD_SECRETS = 256,   /* its reply holds secrets, which the log does not show */
 	METHOD_OWN_ANSWER = 128,/* the function judges the envelope, absent when malformed, and answers, if at all */
 };
 
