@@ -15,7 +15,7 @@ struct psk_identity {
 
 static bool identity_parse(struct psk_identity *identity, const char *text)
 {
-	char *at = identity->buffer;
+	char *at = identity->buffer, *name_mark;
 	size_t i;
 
 	if (strlen(text) >= sizeof(identity->buffer))
@@ -29,8 +29,11 @@ static bool identity_parse(struct psk_identity *identity, const char *text)
 		if (i < 3)
 			*at++ = '\0';
 	}
-	identity->device_name = strchr(identity->part[2], '&');
-	return !*at && !strcmp(identity->part[0], "devicename") && identity->device_name++;
+	name_mark = strchr(identity->part[2], '&');
+	if (*at || strcmp(identity->part[0], "devicename") || !name_mark)
+		return false;
+	identity->device_name = name_mark + 1;
+	return true;
 }
 
 static struct device *identity_device(struct cloud *cloud, const struct psk_identity *identity)

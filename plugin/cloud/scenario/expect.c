@@ -265,7 +265,7 @@ static void look_at_device(struct expect *expect)
 
 #define EACH_OPEN(engine, scenario, expect) \
 	for (struct scenario *scenario = (engine)->first; scenario; scenario = scenario->next) \
-		for (struct expect *expect = scenario->expects; expect < scenario->expects + scenario->expect_count; expect++) \
+		for (struct expect *expect = scenario->expects; (size_t)(expect - scenario->expects) < scenario->expect_count; expect++) \
 			if (!scenario->over && expect->verdict != VERDICT_FAILED)
 
 void expects_see(struct scenarios *engine, struct happening *happening)

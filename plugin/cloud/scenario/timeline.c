@@ -63,7 +63,7 @@ void timeline_end(struct scenario *scenario)
 
 #define EACH_WAITING(engine, scenario, step, kind) \
 	for (struct scenario *scenario = (engine)->first; scenario; scenario = scenario->next) \
-		for (struct step *step = scenario->steps; step < scenario->steps + scenario->step_count; step++) \
+		for (struct step *step = scenario->steps; (size_t)(step - scenario->steps) < scenario->step_count; step++) \
 			if (!step->armed && !scenario->over && step->trigger == (kind))
 
 void timeline_see(struct scenarios *engine, struct happening *happening)
