@@ -191,11 +191,16 @@ void text_add_time(struct text *text, const char *name, int64_t time_ms)
 void text_add_hex(struct text *text, const unsigned char *bytes, size_t len)
 {
 	static const char digits[] = "0123456789abcdef";
-	size_t i;
+	char piece[64];
+	size_t i, used = 0;
 
 	for (i = 0; i < len; i++) {
-		text_add_char(text, digits[bytes[i] >> 4]);
-		text_add_char(text, digits[bytes[i] & 15]);
+		piece[used++] = digits[bytes[i] >> 4];
+		piece[used++] = digits[bytes[i] & 15];
+		if (used == sizeof(piece) || i + 1 == len) {
+			text_add_bytes(text, piece, used);
+			used = 0;
+		}
 	}
 }
 
