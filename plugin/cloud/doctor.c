@@ -188,10 +188,10 @@ static void try_orders(struct examination *ex, struct sign_field *fields, size_t
 		text_addf(content, "%s%s", fields[k].name, fields[k].value);
 		text_addf(&ex->contents[ex->content_count - 1].how, "%s%s", k ? ", " : "", fields[k].name);
 	}
-	/* The sorted order is not a mistake. */
+	/* The sorted order is not a mistake. It may be the last one, so nobody else would free it. */
 	if (content && !strcmp(text_string(content), text_string(&ex->contents[0].bytes))) {
-		text_clear(content);
-		text_clear(&ex->contents[--ex->content_count].how);
+		text_free(content);
+		text_free(&ex->contents[--ex->content_count].how);
 	}
 }
 

@@ -107,7 +107,7 @@ const char *form_hint(struct form *form, struct json string, const void *rows, s
 
 	if (form->complaints->errors < COMPLAINTS_MAX && json_string(string, word, sizeof(word)) > 0)
 		near = suggest(word, rows, count < HINT_ROWS_MAX ? count : HINT_ROWS_MAX, stride);
-	snprintf(buf, FORM_HINT_SIZE, near ? ", did you mean `%s`?" : "", near);
+	snprintf(buf, FORM_HINT_SIZE, "%s%s%s", near ? ", did you mean `" : "", near ? near : "", near ? "`?" : "");
 	return buf;
 }
 

@@ -26,6 +26,9 @@ void          live_run(const uint8_t *data, size_t size);
 /* Time passes until nothing is left to wait for; nothing may be owed then, unless scenarios hold it back. */
 void          live_end(void);
 
+/* A request of the API by itself: its answer, to be freed, and status; NULL when it has not come at once. */
+char         *live_ask(const char *request, size_t len, int *status);
+
 /* Once a scenario has been loaded, replies and answers may be whatever it makes of them. */
 void          live_bent(void);
 /* For one that is loaded by the target itself. */
