@@ -224,6 +224,19 @@ static bool write_log(void)
 	return true;
 }
 
+/*
+ * Once in a while all that is new, in a few large chunks: a busy cloud has something new in every turn, and a
+ * transaction for each of them costs the writer more than the messages cost us.
+ */
+static void log_turn(void)
+{
+	if (!plugin.log_writer || monotonic_us() - plugin.logged_us < LOG_EVERY_US)
+		return;
+	write_log();
+	if (plugin.logged == cloud_log_last(plugin.cloud))
+		plugin.logged_us = monotonic_us();
+}
+
 static int on_tick(int event, void *data, void *userdata)
 {
 	size_t i;
@@ -242,8 +255,7 @@ static int on_tick(int event, void *data, void *userdata)
 	if (plugin.oldest_us)
 		cloud_measured(plugin.cloud, monotonic_us() - plugin.oldest_us);
 	plugin.oldest_us = 0;
-	if (plugin.log_writer && monotonic_us() - plugin.logged_us >= LOG_EVERY_US && !write_log())
-		plugin.logged_us = monotonic_us();
+	log_turn();
 	for (i = 0; i < plugin.outbox.count; i++)
 		published |= plugin.outbox.at[i].kind != EFFECT_SCRIPT;
 	if (plugin.outbox.failed)

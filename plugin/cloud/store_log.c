@@ -10,7 +10,9 @@ struct log_store {
 
 struct log_store *log_store_open(const char *path)
 {
-	static const char sql[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
+	/* Its rows are chunks of hundreds of KiB: with large pages they cost a tenth of the writes. */
+	static const char sql[] = "PRAGMA page_size = 65536; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
+		" PRAGMA wal_autocheckpoint = 128;"
 		" CREATE TABLE IF NOT EXISTS log (first INTEGER PRIMARY KEY, records BLOB NOT NULL);";
 	struct log_store *store = calloc(1, sizeof(*store));
 
