@@ -6,6 +6,7 @@
 
 #include <uthash.h>
 
+#include "fifo.h"
 #include "text.h"
 
 #define NAME_MAX_SIZE 256
@@ -30,25 +31,15 @@ struct entry {
 	char     bytes[];     /* name and value, each with its NUL */
 };
 
-/* Samples live one behind the other in blocks, which go as a whole: adding and dropping one touches no other. */
-struct block {
-	struct block *next;   /* newer */
-	uint64_t last;        /* seq of the newest in it */
-	size_t   used, size;
-	char     bytes[] __attribute__((aligned(8)));
-};
-
-#define BLOCK_SIZE (64 * 1024)
-
 struct history {
 	struct entry **ring;  /* seq s at (s - 1) % capacity; NULL where memory was short */
-	size_t   capacity, bytes, bytes_max;
+	size_t   capacity, bytes_max;
 	uint64_t first;       /* seq of the oldest kept; last + 1 when empty */
 	uint64_t last;        /* of the newest */
 	uint64_t saved;       /* up to here the store has them */
 	uint64_t pruned;      /* below here the store has none */
 	uint64_t swept;       /* value of `first` when chains were last looked through */
-	struct block *oldest, *newest;
+	struct fifo fifo;     /* the entries */
 	struct chain *chains, *recent;
 	struct text chunk;    /* a row being written */
 };
@@ -73,20 +64,6 @@ struct history *history_new(size_t capacity)
 static struct entry **slot(const struct history *history, uint64_t seq)
 {
 	return &history->ring[(seq - 1) % history->capacity];
-}
-
-/* Blocks that hold nothing any more. */
-static void drop_blocks(struct history *history)
-{
-	while (history->oldest && history->oldest->last < history->first) {
-		struct block *block = history->oldest;
-
-		history->oldest = block->next;
-		if (!history->oldest)
-			history->newest = NULL;
-		history->bytes -= block->size;
-		free(block);
-	}
 }
 
 /* NOLINTBEGIN(clang-analyzer-unix.Malloc): uthash frees its table with the last element, when the head is NULL */
@@ -114,7 +91,7 @@ void history_clear(struct history *history)
 	struct chain *chain, *next;
 
 	history->first = history->last + 1;
-	drop_blocks(history);
+	fifo_drop(&history->fifo, history->first);
 	HASH_ITER(hh, history->chains, chain, next) {
 		HASH_DELETE(hh, history->chains, chain);
 		free(chain);
@@ -131,6 +108,7 @@ void history_free(struct history *history)
 	if (!history)
 		return;
 	history_clear(history);
+	fifo_free(&history->fifo);
 	text_free(&history->chunk);
 	free(history->ring);
 	free(history);
@@ -167,42 +145,21 @@ static struct entry **next_slot(struct history *history)
 
 	if (history_count(history) > history->capacity) {
 		history->first++;
-		drop_blocks(history);
+		fifo_drop(&history->fifo, history->first);
 		sweep(history);
 	}
 	*at = NULL;
 	return at;
 }
 
-/* Room in the newest block, or in a new one; the oldest block goes when there are too many. NULL: out of memory. */
-static void *room(struct history *history, size_t size)
+/* Room for the next sample; the oldest go when there are too many. NULL: out of memory. */
+static struct entry *room(struct history *history, size_t size)
 {
-	struct block *block = history->newest;
-	void *at;
-
-	size = (size + 7) & ~(size_t)7;
-	if (!block || block->size - block->used < size) {
-		size_t block_size = size > BLOCK_SIZE ? size : BLOCK_SIZE;
-
-		while (history->oldest && history->bytes + block_size > history->bytes_max) {
-			history->first = history->oldest->last + 1;
-			drop_blocks(history);
-		}
-		block = malloc(sizeof(*block) + block_size);
-		if (!block)
-			return NULL;
-		*block = (struct block){ .size = block_size };
-		if (history->newest)
-			history->newest->next = block;
-		else
-			history->oldest = block;
-		history->newest = block;
-		history->bytes += block_size;
+	while (fifo_oldest(&history->fifo) && history->fifo.bytes + fifo_growth(&history->fifo, size) > history->bytes_max) {
+		history->first = fifo_oldest(&history->fifo) + 1;
+		fifo_drop(&history->fifo, history->first);
 	}
-	at = block->bytes + block->used;
-	block->used += size;
-	block->last = history->last + 1;   /* the sample that it is for */
-	return at;
+	return fifo_add(&history->fifo, history->last + 1, size);
 }
 
 void history_add(struct history *history, const struct history_sample *sample)

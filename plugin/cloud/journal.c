@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "fifo.h"
+
 static const char *const service_names[SERVICE_COUNT] = {
 	[SERVICE_DEVICE] = "device",
 	[SERVICE_UPLINK] = "uplink",
@@ -43,7 +45,7 @@ bool service_parse(const char *name, enum service *service)
 	return false;
 }
 
-/* A record's strings stand one after the other in one allocation, each with its NUL. */
+/* A record's strings stand one after the other in one piece of memory, each with its NUL. */
 enum string { MESSAGE_ID, PRODUCT_KEY, DEVICE_NAME, OPERATION, WHY, RULE, CONTENT, STRING_COUNT };
 
 struct entry {
@@ -60,7 +62,8 @@ struct entry {
 #define ENTRY_MAX (sizeof(struct entry) + STRING_COUNT * (JOURNAL_CONTENT_MAX + 1))
 
 struct journal {
-	struct entry **ring;
+	struct entry **ring;  /* seq s at (s - 1) % capacity; NULL where memory was short */
+	struct fifo fifo;     /* the entries */
 	size_t   capacity;
 	uint64_t last;        /* seq of the newest */
 	uint64_t first;       /* seq of the oldest kept; last + 1 when empty */
@@ -84,20 +87,15 @@ struct journal *journal_new(size_t capacity)
 
 void journal_clear(struct journal *journal)
 {
-	size_t i;
-
-	for (i = 0; i < journal->capacity; i++) {
-		free(journal->ring[i]);
-		journal->ring[i] = NULL;
-	}
 	journal->first = journal->last + 1;
+	fifo_drop(&journal->fifo, journal->first);
 }
 
 void journal_free(struct journal *journal)
 {
 	if (!journal)
 		return;
-	journal_clear(journal);
+	fifo_free(&journal->fifo);
 	free(journal->ring);
 	free(journal);
 }
@@ -112,16 +110,19 @@ size_t journal_count(const struct journal *journal)
 	return (size_t)(journal->last + 1 - journal->first);
 }
 
+static struct entry *entry_new(struct journal *journal, size_t size)
+{
+	return fifo_add(&journal->fifo, journal->last + 1, size);
+}
+
 /* The newest, in the place of the oldest when there are as many as may be. */
 static void entry_put(struct journal *journal, struct entry *entry)
 {
-	struct entry **slot = &journal->ring[journal->last % journal->capacity];
-
-	journal->last++;
-	if (journal->last - journal->first >= journal->capacity)
-		journal->first = journal->last - journal->capacity + 1;
-	free(*slot);
-	*slot = entry;
+	journal->ring[journal->last++ % journal->capacity] = entry;
+	if (journal->last - journal->first < journal->capacity)
+		return;
+	journal->first = journal->last - journal->capacity + 1;
+	fifo_drop(&journal->fifo, journal->first);
 }
 
 void journal_add(struct journal *journal, const struct record *record)
@@ -140,7 +141,7 @@ void journal_add(struct journal *journal, const struct record *record)
 		lengths[i] = len < JOURNAL_CONTENT_MAX ? len : JOURNAL_CONTENT_MAX;
 		total += lengths[i] + 1;
 	}
-	entry = malloc(sizeof(*entry) + total);
+	entry = entry_new(journal, sizeof(*entry) + total);
 	entry_put(journal, entry);
 	if (!entry)
 		return;
@@ -213,13 +214,11 @@ int journal_import(struct journal *journal, uint64_t first, const char *bytes, s
 		if (size && (size < sizeof(*entry) + STRING_COUNT || size > len - sizeof(size) || size > ENTRY_MAX))
 			return -1;
 		if (size)
-			entry = malloc(size);
+			entry = entry_new(journal, size);
 		if (entry) {
 			memcpy(entry, bytes + sizeof(size), size);
-			if (!entry_valid(entry, size)) {
-				free(entry);
+			if (!entry_valid(entry, size))
 				return -1;
-			}
 		}
 		entry_put(journal, entry);
 		bytes += sizeof(size) + size;
