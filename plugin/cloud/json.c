@@ -82,10 +82,13 @@ static bool scan_string(struct reader *r, bool *escaped)
 
 static bool scan_digits(struct reader *r)
 {
-	if (!is_digit(peek(r)))
+	const unsigned char *at = r->at, *end = r->end;
+
+	while (at < end && is_digit(*at))
+		at++;
+	if (at == r->at)
 		return fail(r, "expected a digit");
-	while (is_digit(peek(r)))
-		r->at++;
+	r->at = at;
 	return true;
 }
 
@@ -152,17 +155,22 @@ struct frame {
 	unsigned char closer;
 };
 
-static struct json_node *node_add(struct json_doc *doc)
+static bool nodes_grow(struct json_doc *doc)
 {
-	if (doc->count == doc->size) {
-		uint32_t size = doc->size ? doc->size * 2 : 64;
-		struct json_node *nodes = reallocarray(doc->nodes, size, sizeof(*nodes));
+	uint32_t size = doc->size ? doc->size * 2 : 64;
+	struct json_node *nodes = reallocarray(doc->nodes, size, sizeof(*nodes));
 
-		if (!nodes)
-			return NULL;
-		doc->nodes = nodes;
-		doc->size = size;
-	}
+	if (!nodes)
+		return false;
+	doc->nodes = nodes;
+	doc->size = size;
+	return true;
+}
+
+static inline struct json_node *node_add(struct json_doc *doc)
+{
+	if (doc->count == doc->size && !nodes_grow(doc))
+		return NULL;
 	return &doc->nodes[doc->count++];
 }
 

@@ -255,6 +255,33 @@ START_TEST(reads_numbers)
 }
 END_TEST
 
+/* Decimals of every length and point, against the C library. */
+START_TEST(reads_decimals_exactly)
+{
+	uint64_t state = 1;
+	int i;
+
+	for (i = 0; i < 200000; i++) {
+		struct json_doc doc = { 0 };
+		char text[48];
+		double number = 5;
+		int places;
+
+		state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+		places = (int)(state >> 59) % 20;
+		snprintf(text, sizeof(text), "%s%llu%s%0*llu", state >> 33 & 1 ? "-" : "",
+		         (unsigned long long)((state >> 34) % 100000), places ? "." : "", places,
+		         (unsigned long long)(places ? state % 1000 : 0));
+		if (!places)
+			*strrchr(text, '0') = '\0';   /* the second number's, which has no place */
+		ck_assert_msg(!json_parse(&doc, text, strlen(text), JSON_STRICT, NULL), "%s", text);
+		ck_assert(json_double(json_root(&doc), &number));
+		ck_assert_msg(number == strtod(text, NULL), "%s is read as %.17g", text, number);
+		json_doc_free(&doc);
+	}
+}
+END_TEST
+
 /* --- writing --- */
 
 static const struct {
@@ -303,6 +330,7 @@ static TCase *scalars(void)
 	tcase_add_loop_test(tcase, decodes, 0, COUNT(strings));
 	tcase_add_test(tcase, decodes_strings_only);
 	tcase_add_loop_test(tcase, reads_numbers, 0, COUNT(numbers));
+	tcase_add_test(tcase, reads_decimals_exactly);
 	return tcase;
 }
 
