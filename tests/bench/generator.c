@@ -7,13 +7,15 @@
  *   generator echo --port P                  each connection receives its own publishes back
  *   generator post --port P --devices FILE   each device posts properties and awaits the post_reply
  *   generator raw --port P --devices FILE    the same report as bytes, for devices whose product has a script
+ *   generator sub --port P --devices FILE    gateways, each posting for --subs sub-devices, one after the other
+ *   generator ask --port P                   as post, but of a mock on a stock broker: no signature, and a SUBSCRIBE
+ *   generator hold --port P --devices FILE   opens idle connections, says so, and keeps them until its input ends
  *   generator free-port                      prints a loopback port that nobody listens on
  *
- * echo and post send the same bytes of payload. Prints one JSON line. The first answer that is wrong,
+ * echo, post, sub and ask send the same bytes of payload. Prints one JSON line. The first answer that is wrong,
  * missing or refused ends the run with exit code 1: figures about failures are worth nothing.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -27,23 +29,30 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "hold.h"
+#include "link.h"
 #include "login.h"
 #include "measure.h"
 #include "packet.h"
 #include "report.h"
 
-#define CONNECTIONS_MAX  1000
+#define CONNECTIONS_MAX  20000
+#define LOADED_MAX       1000      /* connections that carry messages */
 #define INPUT_MAX        16384
 #define ANSWER_TIMEOUT_S 5
 #define NS_PER_S         UINT64_C(1000000000)
+#define POST             "thing/event/property/post"
 
 enum phase { PHASE_WARM_UP, PHASE_MEASURE, PHASE_DRAIN };
 
 struct connection {
 	unsigned      number;
-	int           fd;
+	struct link   link;
+	unsigned      subs, sub;          /* sub-devices to post for, 0: for itself; whose turn it was */
+	size_t        name_at;            /* of the digits of its name in a topic */
 	char          answer_topic[192];
 	struct packet publish;            /* complete but for the packet id and the payload */
+	size_t        topic_at;
 	size_t        packet_id_at;       /* 0 with QoS 0 */
 	size_t        payload_at;
 	uint32_t      id;                 /* of the request under way */
@@ -56,6 +65,8 @@ struct connection {
 static bool open_echo(struct connection *connection, char *topic, size_t size, FILE *devices);
 static bool open_post(struct connection *connection, char *topic, size_t size, FILE *devices);
 static bool open_raw(struct connection *connection, char *topic, size_t size, FILE *devices);
+static bool open_sub(struct connection *connection, char *topic, size_t size, FILE *devices);
+static bool open_ask(struct connection *connection, char *topic, size_t size, FILE *devices);
 
 /* What a connection does, by the word on the command line. */
 static const struct mode {
@@ -69,12 +80,16 @@ static const struct mode {
 	{ "echo", false, open_echo, REPORT_LEN,     report_write,     NULL                   },
 	{ "post", true,  open_post, REPORT_LEN,     report_write,     report_is_accepted     },
 	{ "raw",  true,  open_raw,  RAW_REPORT_LEN, raw_report_write, raw_report_is_accepted },
+	{ "sub",  true,  open_sub,  REPORT_LEN,     report_write,     report_is_accepted     },
+	{ "ask",  false, open_ask,  REPORT_LEN,     report_write,     report_is_accepted     },
 };
 
 struct run {
 	const struct mode *mode;
-	in_port_t          port;
+	struct dial        dial;
+	bool               hold;
 	unsigned           qos;
+	unsigned           subs;
 	unsigned           connection_count;
 	const char        *devices_path;
 	double             warm_up_s, measure_s;
@@ -117,6 +132,7 @@ static void connection_prepare(struct connection *connection, const char *topic,
 	struct packet *packet = &connection->publish;
 
 	packet_begin(packet, PUBLISH | qos << 1, 2 + strlen(topic) + 2 * qos + payload_len);
+	connection->topic_at = packet->len + 2;
 	packet_add_string(packet, topic);
 	if (qos) {
 		connection->packet_id_at = packet->len;
@@ -131,7 +147,21 @@ static bool open_echo(struct connection *connection, char *topic, size_t size, F
 	(void)devices;
 	snprintf(topic, size, "bench/%u", connection->number);
 	snprintf(connection->answer_topic, sizeof(connection->answer_topic), "%s", topic);
-	return login_mqtt(connection->fd, topic, NULL, NULL) && login_subscribe(connection->fd, topic);
+	return login_mqtt(&connection->link, topic, NULL, NULL) && login_subscribe(&connection->link, topic);
+}
+
+static bool read_device(struct device *device, FILE *devices)
+{
+	if (fscanf(devices, "%63s %63s %79s", device->product_key, device->device_name, device->device_secret) == 3)
+		return true;
+	fputs("the list of devices is shorter than that\n", stderr);
+	return false;
+}
+
+static void topics_of(struct connection *connection, char *topic, size_t size, const struct device *device, const char *path)
+{
+	snprintf(topic, size, "/sys/%s/%s/%s", device->product_key, device->device_name, path);
+	snprintf(connection->answer_topic, sizeof(connection->answer_topic), "%s_reply", topic);
 }
 
 /* As the next device of the list, which publishes below its /sys/… topic. */
@@ -139,23 +169,56 @@ static bool open_device(struct connection *connection, char *topic, size_t size,
 {
 	struct device device;
 
-	if (fscanf(devices, "%63s %63s %79s", device.product_key, device.device_name, device.device_secret) != 3) {
-		fputs("the list of devices is shorter than that\n", stderr);
+	if (!read_device(&device, devices))
 		return false;
-	}
-	snprintf(topic, size, "/sys/%s/%s/%s", device.product_key, device.device_name, path);
-	snprintf(connection->answer_topic, sizeof(connection->answer_topic), "%s_reply", topic);
-	return login_device(connection->fd, &device);
+	topics_of(connection, topic, size, &device, path);
+	return login_device(&connection->link, &device);
 }
 
 static bool open_post(struct connection *connection, char *topic, size_t size, FILE *devices)
 {
-	return open_device(connection, topic, size, "thing/event/property/post", devices);
+	return open_device(connection, topic, size, POST, devices);
 }
 
 static bool open_raw(struct connection *connection, char *topic, size_t size, FILE *devices)
 {
 	return open_device(connection, topic, size, "thing/model/up_raw", devices);
+}
+
+#define SUB_PRODUCT "a1EmuBench4"
+
+/* The next gateway, gw-0007, and its sub-devices node-0007-0001 and so on, all with the same secret. */
+static bool open_sub(struct connection *connection, char *topic, size_t size, FILE *devices)
+{
+	struct device gateway, sub;
+	char prefix[sizeof(sub.device_name) / 2];
+	unsigned i;
+
+	if (!read_device(&gateway, devices) || !login_device(&connection->link, &gateway))
+		return false;
+	sub = gateway;
+	strcpy(sub.product_key, SUB_PRODUCT);
+	snprintf(prefix, sizeof(prefix), "node%s", strrchr(gateway.device_name, '-'));
+	for (i = 1; i <= connection->subs; i++) {
+		snprintf(sub.device_name, sizeof(sub.device_name), "%s-%04u", prefix, i);
+		if (!login_sub_device(&connection->link, &gateway, &sub))
+			return false;
+	}
+	topics_of(connection, topic, size, &sub, POST);
+	connection->name_at = strlen("/sys/" SUB_PRODUCT "/-") + strlen(prefix);
+	return true;
+}
+
+/* A mock knows no sessions: it answers on the topic that the device has subscribed to. */
+static bool open_ask(struct connection *connection, char *topic, size_t size, FILE *devices)
+{
+	struct device device = { .product_key = "a1EmuBench1" };
+
+	(void)devices;
+	snprintf(device.device_name, sizeof(device.device_name), "bench-%04u", connection->number + 1);
+	topics_of(connection, topic, size, &device, POST);
+	return login_mqtt(&connection->link, device.device_name, NULL, NULL) &&
+	       login_subscribe(&connection->link, connection->answer_topic);
 }
 
 static bool connection_open(struct run *run, struct connection *connection, FILE *devices)
@@ -164,15 +227,15 @@ static bool connection_open(struct run *run, struct connection *connection, FILE
 	char topic[176];
 	bool opened;
 
-	connection->fd = login_dial(run->port);
-	opened = connection->fd >= 0 && run->mode->open(connection, topic, sizeof(topic), devices);
+	connection->subs = run->subs;
+	opened = link_open(&connection->link, &run->dial) && run->mode->open(connection, topic, sizeof(topic), devices);
 	if (!opened) {
 		fprintf(stderr, "connection %u could not be opened\n", connection->number);
 		return false;
 	}
 	connection_prepare(connection, topic, run->qos, run->mode->payload_len);
-	return !fcntl(connection->fd, F_SETFL, O_NONBLOCK) &&
-	       !epoll_ctl(run->epoll_fd, EPOLL_CTL_ADD, connection->fd, &event);
+	return link_unblock(&connection->link) &&
+	       !epoll_ctl(run->epoll_fd, EPOLL_CTL_ADD, connection->link.fd, &event);
 }
 
 /* --- requests and answers --- */
@@ -182,12 +245,25 @@ static bool request_under_way(const struct connection *connection)
 	return connection->awaits_answer || connection->awaits_puback;
 }
 
+/* The next sub-device's turn: its four digits in both topics. */
+static void sub_next(struct connection *connection)
+{
+	char digits[12];
+
+	connection->sub = connection->sub % connection->subs + 1;
+	snprintf(digits, sizeof(digits), "%04u", connection->sub);
+	memcpy(connection->publish.at + connection->topic_at + connection->name_at, digits, 4);
+	memcpy(connection->answer_topic + connection->name_at, digits, 4);
+}
+
 static void request_send(struct run *run, struct connection *connection)
 {
 	unsigned char *packet = connection->publish.at;
 	size_t len = connection->publish.len;
 
 	connection->id++;
+	if (connection->name_at)
+		sub_next(connection);
 	run->mode->write((char *)packet + connection->payload_at, connection->id);
 	if (connection->packet_id_at) {
 		unsigned packet_id = connection->id % 0xFFFF + 1;
@@ -200,7 +276,7 @@ static void request_send(struct run *run, struct connection *connection)
 	connection->sent_ns = clock_ns();
 	run->under_way++;
 	/* One small packet under way always fits a loopback socket's buffer. */
-	if (send(connection->fd, packet, len, MSG_NOSIGNAL) != (ssize_t)len)
+	if (!link_send(&connection->link, packet, len))
 		connection_fail(run, connection, "could not send: %s", strerror(errno));
 }
 
@@ -260,7 +336,7 @@ static void request_finish(struct run *run, struct connection *connection)
 
 static void connection_read(struct run *run, struct connection *connection)
 {
-	ssize_t got = recv(connection->fd, connection->in + connection->in_len, INPUT_MAX - connection->in_len, 0);
+	ssize_t got = link_receive(&connection->link, connection->in + connection->in_len, INPUT_MAX - connection->in_len);
 	size_t at = 0, body = 0;
 	ssize_t len;
 
@@ -333,8 +409,13 @@ static void run_loop(struct run *run)
 		now_ns = clock_ns();
 		if (now_ns >= run->phase_end_ns)
 			phase_enter(run, run->phase == PHASE_WARM_UP ? PHASE_MEASURE : PHASE_DRAIN, now_ns);
-		for (i = 0; i < count && !run->errors; i++)
-			connection_read(run, events[i].data.ptr);
+		for (i = 0; i < count && !run->errors; i++) {
+			struct connection *connection = events[i].data.ptr;
+
+			do
+				connection_read(run, connection);
+			while (!run->errors && link_holds_more(&connection->link));
+		}
 		if (now_ns >= next_check_ns) {
 			run_check_timeouts(run, now_ns);
 			next_check_ns = now_ns + NS_PER_S;
@@ -354,7 +435,7 @@ static bool run_open(struct run *run)
 	}
 	for (i = 0; i < run->connection_count; i++) {
 		run->connections[i].number = i;
-		run->connections[i].fd = -1;
+		run->connections[i].link.fd = -1;
 		run->connections[i].id = REPORT_FIRST;
 	}
 	for (i = 0; i < run->connection_count && opened; i++)
@@ -371,8 +452,7 @@ static void run_free(struct run *run)
 	if (!run)
 		return;
 	for (i = 0; run->connections && i < run->connection_count; i++)
-		if (run->connections[i].fd >= 0)
-			close(run->connections[i].fd);
+		link_close(&run->connections[i].link);
 	if (run->epoll_fd >= 0)
 		close(run->epoll_fd);
 	free(run->connections);
@@ -400,9 +480,11 @@ static int usage(void)
 {
 	fputs("generator echo --port P [options]\n"
 	      "generator post --port P --devices FILE [options]   lines of FILE: productKey deviceName deviceSecret\n"
-	      "generator raw --port P --devices FILE [options]\n"
+	      "generator raw|sub|hold --port P --devices FILE [options]\n"
+	      "generator ask --port P [options]\n"
 	      "generator free-port\n"
 	      "  --connections N (1)   --qos 0|1 (0)   --warm-up SECONDS (0.3)   --seconds SECONDS (2)\n"
+	      "  --subs N (200)  sub-devices of each gateway   --tls\n"
 	      "  --count N       ends after N answers instead of --seconds\n"
 	      "  --broker PID    reports that process's CPU time per message\n", stderr);
 	return 2;
@@ -432,6 +514,8 @@ static bool options_read(struct run *run, int argc, char **argv)
 		{ "seconds",     required_argument, NULL, 's' },
 		{ "count",       required_argument, NULL, 'n' },
 		{ "broker",      required_argument, NULL, 'b' },
+		{ "subs",        required_argument, NULL, 'u' },
+		{ "tls",         no_argument,       NULL, 't' },
 		{ 0 },
 	};
 	int option;
@@ -439,7 +523,9 @@ static bool options_read(struct run *run, int argc, char **argv)
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (option) {
-		case 'p': run->port = (in_port_t)number_read(optarg, 1, 65535); break;
+		case 't': run->dial.tls = true; break;
+		case 'u': run->subs = (unsigned)number_read(optarg, 1, 9999); break;
+		case 'p': run->dial.port = (in_port_t)number_read(optarg, 1, 65535); break;
 		case 'd': run->devices_path = optarg; break;
 		case 'c': run->connection_count = (unsigned)number_read(optarg, 1, CONNECTIONS_MAX); break;
 		case 'q': run->qos = (unsigned)number_read(optarg, 0, 1); break;
@@ -455,7 +541,11 @@ static bool options_read(struct run *run, int argc, char **argv)
 	for (i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)
 		if (!strcmp(modes[i].name, argv[optind]))
 			run->mode = &modes[i];
-	return run->port && run->mode && (!run->mode->needs_devices || run->devices_path);
+	run->hold = !strcmp(argv[optind], "hold");
+	if (run->hold)
+		return run->dial.port && run->devices_path;
+	return run->dial.port && run->mode && run->connection_count <= LOADED_MAX &&
+	       (!run->mode->needs_devices || run->devices_path);
 }
 
 int main(int argc, char **argv)
@@ -471,9 +561,14 @@ int main(int argc, char **argv)
 	run->connection_count = 1;
 	run->warm_up_s = 0.3;
 	run->measure_s = 2;
+	run->subs = 200;
 	run->epoll_fd = -1;
 	if (!options_read(run, argc, argv)) {
 		status = usage();
+		goto done;
+	}
+	if (run->hold) {
+		status = hold(&run->dial, run->devices_path, run->connection_count) ? 0 : 1;
 		goto done;
 	}
 	run->epoll_fd = epoll_create1(EPOLL_CLOEXEC);

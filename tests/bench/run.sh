@@ -3,18 +3,16 @@
 #
 #   run.sh [--markdown FILE]
 #
-# From the environment: REPS (5), RUN_SECONDS (2), CONNECTIONS ("1 50"), QOS (0),
+# From the environment: REPS (5), RUN_SECONDS (2), CONNECTIONS ("1 50 500"), QOS (0), ROWS (all of them),
 # BENCH_PLUGIN the plugin for a stock Mosquitto, or BENCH_EMULATOR the tool to start instead.
 
 . "$(dirname "$0")/broker.sh"
 
-reps=${REPS:-5} seconds=${RUN_SECONDS:-2} connections=${CONNECTIONS:-1 50} qos=${QOS:-0} markdown=
+reps=${REPS:-5} seconds=${RUN_SECONDS:-2} connections=${CONNECTIONS:-1 50 500} qos=${QOS:-0} markdown=
+rows=${ROWS:-echo memory state script rules-topics rules-devices rules-match gateway echo-tls tls c node}
 plugin=${BENCH_PLUGIN:-$here/../../.libs/mosquitto_alink.so}
-
-die() {
-	echo "$*" >&2
-	exit 1
-}
+responder=${BENCH_RESPONDER:-$here/responder}
+emulator=$BENCH_EMULATOR
 
 case $# in
 0) ;;
@@ -24,63 +22,78 @@ case $# in
 esac
 [ -x "$generator" ] || die "$generator is not built"
 [ -n "$mosquitto" ] || die 'mosquitto is not installed'
-[ -n "$BENCH_EMULATOR" ] || [ -r "$plugin" ] || die "$plugin is not built"
+[ -n "$emulator" ] || [ -r "$plugin" ] || die "$plugin is not built"
 
-# Broker and generator keep to a core each where there are two.
-on_broker_core= on_generator_core=
-if taskset -c 0,1 true 2>/dev/null; then
-	on_broker_core='taskset -c 0' on_generator_core='taskset -c 1'
-fi
+# What this machine lacks is left out, and said.
+without() {
+	echo "left out: $1, for want of $2" >&2
+	rows=$(printf ' %s \n' "$rows" | sed "s/ $1 / /")
+}
+command -v openssl >/dev/null || { without tls openssl; without echo-tls openssl; }
+[ -d "$here/../interop/node_modules/mqtt" ] && command -v node >/dev/null ||
+	case " $rows " in *' node '*) without node 'the npm packages of tests/interop' ;; esac
 
-# emulator_start [OPTION...]: the same cloud behind the tool, which starts its own broker. The tool keeps
-# its certificates under XDG_STATE_HOME.
-emulator_start() {
-	: >"$work/ready"
-	XDG_STATE_HOME=$work $on_broker_core "$BENCH_EMULATOR" run --json -c "$here/cloud.json" --mqtt-port 0 \
-		--http-port 0 --mqtts-port off --ws-port off --https-port off "$@" >"$work/ready" 2>"$work/broker.log" &
-	started_pid=$!
-	port= tries=0
-	while [ -z "$port" ]; do
-		tries=$((tries + 1))
-		if [ $tries -gt 200 ] || ! kill -0 $started_pid 2>/dev/null; then
-			cat "$work/broker.log" >&2
-			die 'the emulator did not start'
-		fi
-		sleep 0.05
-		port=$(sed -n 's|.*"mqtt":"tcp://127\.0\.0\.1:\([0-9]*\)".*|\1|p' "$work/ready")
-	done
-	broker_pid=$started_pid          # unless the kernel tells which of its children is the broker
-	for child in $(cat "/proc/$started_pid/task/$started_pid/children" 2>/dev/null); do
-		[ "$(cat "/proc/$child/comm")" = mosquitto ] && broker_pid=$child
-	done
+certificate() {
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost \
+		-keyout "$work/key.pem" -out "$work/certificate.pem" 2>/dev/null || die 'openssl made no certificate'
+}
+tls_lines() {
+	printf 'certfile %s\nkeyfile %s\n' "$work/certificate.pem" "$work/key.pem"
 }
 
-# start CONFIGURATION: each is a row of the table below.
-start() {
-	rm -f "$work"/state*
-	if [ "$1" = echo ]; then
-		broker_start "$on_broker_core"
-	elif [ -n "$BENCH_EMULATOR" ]; then
+# cloud_start [tls] [state] [scenario KIND] [gateways]: ours, in a stock broker or behind the tool.
+cloud_start() {
+	set -- "$@" end
+	lines="plugin $plugin
+plugin_opt_cloud $here/cloud.json" options="-c $here/cloud.json" tls=
+	while [ "$1" != end ]; do
 		case $1 in
-		memory|script) emulator_start ;;
-		state)  emulator_start --state "$work/state.db" ;;
+		tls) tls=--tls
+		     lines="$(tls_lines)
+$lines" ;;
+		state) lines="$lines
+plugin_opt_state $work/state.db" options="$options --state $work/state.db" ;;
+		scenario) lines="$lines
+plugin_opt_scenario $work/rules-$2.json" options="$options -s $work/rules-$2.json"
+			shift ;;
+		gateways) lines="$lines
+plugin_opt_cloud $work/gateways.json" options="$options -c $work/gateways.json" ;;
 		esac
+		shift
+	done
+	if [ -n "$emulator" ]; then
+		# shellcheck disable=SC2086 # a list of options without blanks in them
+		tool_start $options --mqtts-port "$([ -n "$tls" ] && echo 0 || echo off)"
+		[ -z "$tls" ] || port=$mqtts_port
 	else
-		case $1 in
-		memory|script) broker_start "$on_broker_core" "plugin $plugin" "plugin_opt_cloud $here/cloud.json" ;;
-		state)  broker_start "$on_broker_core" "plugin $plugin" "plugin_opt_cloud $here/cloud.json" \
-			"plugin_opt_state $work/state.db" ;;
-		esac
+		broker_start "$on_broker_core" "$lines" ${tls:+"plugin_opt_listeners mqtts=@PORT@"}
 	fi
 }
 
-# measure REPETITION CONFIGURATION CONNECTIONS: one row of results.
+# start ROW: the broker, and $how the generator loads it.
+start() {
+	rm -f "$work"/state*
+	how="post --devices $work/devices.a1EmuBench1"
+	case $1 in
+	echo) how=echo; broker_start "$on_broker_core" ;;
+	memory) cloud_start ;;
+	state) cloud_start state ;;
+	script) how="raw --devices $work/devices.a1EmuBench2"; cloud_start ;;
+	rules-*) cloud_start scenario "${1#rules-}" ;;
+	gateway) how="sub --devices $work/devices.a1EmuBench3 --subs 200"; cloud_start gateways ;;
+	echo-tls) how='echo --tls'; broker_start "$on_broker_core" "$(tls_lines)" ;;
+	tls) how="$how --tls"; cloud_start tls ;;
+	c) how=ask; broker_start "$on_broker_core"; responder_start "$responder" ;;
+	node) how=ask; broker_start "$on_broker_core"; responder_start node "$here/responder.mjs" ;;
+	*) die "no such row: $1" ;;
+	esac
+}
+
+# measure REPETITION ROW CONNECTIONS: one line of results.
 measure() {
-	mode=post devices=$work/devices.a1EmuBench1
-	[ "$2" = echo ] && mode=echo
-	[ "$2" = script ] && mode=raw devices=$work/devices.a1EmuBench2
 	start "$2"
-	line=$($on_generator_core "$generator" $mode --port "$port" --devices "$devices" --connections "$3" \
+	# shellcheck disable=SC2086 # $how is a list
+	line=$($on_generator_core "$generator" $how --port "$port" --connections "$3" \
 		--qos "$qos" --seconds "$seconds" --broker "$broker_pid") || {
 		cat "$work/broker.log" >&2
 		die "FAILED: $2, $3 connections: $line"
@@ -88,76 +101,47 @@ measure() {
 	broker_stop
 	row="$1 $2 $3"
 	for field in messages_per_second p50_us p99_us broker_cpu_us; do
-		value=$(printf '%s\n' "$line" | sed -n "s/.*\"$field\":\([0-9.]*\).*/\1/p")
+		value=$(number $field "$line")
 		row="$row ${value:-0}"
 	done
 	echo "$row" >>"$work/results"
 }
 
-devices_write
+devices_write a1EmuBench1 500 bench-%04d >"$work/devices.a1EmuBench1"
+devices_write a1EmuBench2 500 bench-%04d >"$work/devices.a1EmuBench2"
+devices_write a1EmuBench3 50 gw-%04d >"$work/devices.a1EmuBench3"
+cloud_with_gateways 50 200 >"$work/gateways.json"
+for kind in topics devices match; do
+	scenario $kind 1000 >"$work/rules-$kind.json"
+done
+case " $rows " in *' tls '* | *' echo-tls '*) certificate ;; esac
+
 rep=1
 while [ "$rep" -le "$reps" ]; do
 	for count in $connections; do
-		for configuration in echo memory state script; do
+		for row in $rows; do
+			[ "$row" = gateway ] && [ "$count" -gt 50 ] && continue     # 10 000 sub-devices are enough
 			[ -t 2 ] && printf '\rrepetition %s of %s, %s connections, %s        ' \
-				"$rep" "$reps" "$count" "$configuration" >&2
-			measure "$rep" "$configuration" "$count"
+				"$rep" "$reps" "$count" "$row" >&2
+			measure "$rep" "$row" "$count"
 		done
 	done
 	rep=$((rep + 1))
 done
 [ -t 2 ] && printf '\r%70s\r' '' >&2
 
-# table FORMAT-FOR-WORDS FORMAT-FOR-NUMBERS: medians over the repetitions; a ratio is taken within one of them.
+# table FORMAT-FOR-WORDS FORMAT-FOR-NUMBERS
 table() {
-	awk -v words="$1" -v numbers="$2" '
-	function median(key,   i, j, swap) {
-		for (i = 2; i <= n[key]; i++)
-			for (j = i; j > 1 && v[key, j] < v[key, j - 1]; j--) {
-				swap = v[key, j]; v[key, j] = v[key, j - 1]; v[key, j - 1] = swap
-			}
-		i = int((n[key] + 1) / 2)
-		return n[key] % 2 ? v[key, i] : (v[key, i] + v[key, i + 1]) / 2
-	}
-	function add(key, value) { v[key, ++n[key]] = value }
-	BEGIN {
-		name["echo"] = "echo, bare broker"
-		name["memory"] = "post, in memory"
-		name["state"] = "post, state file"
-		name["script"] = "post by script"
-		printf words, "configuration", "conn.", "msg/s", "of echo", "p50 us", "p99 us", "CPU us", "of echo"
-	}
-	{
-		row = $2 SUBSEP $3
-		if (!(row in n)) { rows[++row_count] = row; n[row] = 0 }
-		if ($2 == "echo") { floor[$1, $3] = $4; floor_cpu[$1, $3] = $7 }
-		add(row SUBSEP "rate", $4); add(row SUBSEP "ratio", $4 / floor[$1, $3])
-		add(row SUBSEP "p50", $5); add(row SUBSEP "p99", $6); add(row SUBSEP "cpu", $7)
-		add(row SUBSEP "cpu ratio", $7 > 0 ? floor_cpu[$1, $3] / $7 : 0)
-	}
-	END {
-		for (i = 1; i <= row_count; i++) {
-			split(rows[i], part, SUBSEP); row = rows[i] SUBSEP
-			printf numbers, name[part[1]], part[2], median(row "rate"), median(row "ratio"),
-			       median(row "p50"), median(row "p99"), median(row "cpu"), median(row "cpu ratio")
-		}
-	}' "$work/results"
+	awk -v words="$1" -v numbers="$2" -f "$here/table.awk" "$work/results"
 }
 
-table '%-18s %6s %8s %8s %7s %7s %7s %8s\n' '%-18s %6d %8.0f %8.2f %7.0f %7.0f %7.2f %8.2f\n'
+table '%-28s %6s %8s %8s %7s %7s %7s %8s\n' '%-28s %6d %8.0f %8.2f %7.0f %7.0f %7.2f %8.2f\n'
 echo "medians of $reps runs of $seconds s, QoS $qos; CPU us: the broker's main thread, per message;"
 echo 'of echo: the share of the floor that is reached, by rate and by CPU time'
-# Each repetition's own ratio, and of these the median.
-for count in $connections; do
-	awk -v count="$count" '
-		$3 == count && $2 == "memory" { plain[$1] = $4 }
-		$3 == count && $2 == "script" { print $4 / plain[$1] }' "$work/results" | sort -n |
-		awk -v count="$count" '{ ratio[NR] = $1 } END {
-			printf "with %d connections scripted posts come at %.2f of the rate of plain ones\n",
-				count, (ratio[int((NR + 1) / 2)] + ratio[int(NR / 2) + 1]) / 2 }'
-done
+awk -f "$here/against.awk" "$work/results"
 
 if [ -n "$markdown" ]; then
 	table '| %s | %s | %s | %s | %s | %s | %s | %s |\n|---|--:|--:|--:|--:|--:|--:|--:|\n' \
 		'| %s | %d | %.0f | %.2f | %.0f | %.0f | %.2f | %.2f |\n' >"$markdown" || die "$markdown was not written"
+	awk -v bullet='- ' -f "$here/against.awk" "$work/results" >>"$markdown"
 fi
