@@ -96,6 +96,15 @@ static const struct {
 	  "\"when\":{\"times\":1},\"do\":[{\"reply\":{\"code\":403}}]},"
 	  "{\"id\":\"d\",\"on\":\"publish.up\",\"match\":{\"method\":\"thing.event.property.post\"},\"do\":[{\"reply\":{\"code\":429}}]}",
 	  { 400, 401, 403, 429, 429 } },
+	{ "index and order: topics with and without an end", "{\"id\":\"a\",\"on\":\"publish.up\",\"match\":{\"topic\":\"/sys/$pk/$dn/thing/event/property/post\"},"
+	  "\"when\":{\"times\":1},\"do\":[{\"reply\":{\"code\":400}}]},"
+	  "{\"id\":\"b\",\"on\":\"publish.up\",\"match\":{\"topic\":\"/sys/#\"},\"when\":{\"times\":1},\"do\":[{\"reply\":{\"code\":401}}]},"
+	  "{\"id\":\"c\",\"on\":\"publish.up\",\"match\":{\"topic\":[\"/sys/+/+/thing/event/property/history\",\"/sys/+/+/thing/event/property/+\"]},"
+	  "\"when\":{\"times\":1},\"do\":[{\"reply\":{\"code\":403}}]},"
+	  "{\"id\":\"d\",\"on\":\"publish.up\",\"match\":{\"topic\":\"/sys/+/other/thing/event/property/post\"},\"do\":[{\"reply\":{\"code\":429}}]},"
+	  "{\"id\":\"e\",\"on\":\"publish.up\",\"match\":{\"device\":\"dev1\",\"topic\":[\"/sys/+/+/thing/event/property/post\",\"/sys/+/+/thing/update\"]},"
+	  "\"when\":{\"times\":1},\"do\":[{\"reply\":{\"code\":500}}]}",
+	  { 400, 401, 403, 500, 200 } },
 	{ "what is not terminal lets the next rule act, too", "{\"id\":\"a\",\"on\":\"publish.up\",\"do\":[{\"checkpoint\":\"x\"}]},"
 	  "{\"id\":\"b\",\"on\":\"publish.up\",\"do\":[{\"reply\":{\"code\":500}}]}", { 500, 500, 500 } },
 	{ "a rule behind a terminal one is not counted", "{\"id\":\"a\",\"on\":\"publish.up\",\"when\":{\"nth\":1},"

@@ -1,6 +1,6 @@
 /*
- * Which rules could be about an event: found by the operation and the device that they name, so that a thousand
- * rules about other things cost nothing.
+ * Which rules could be about an event: found by the operation, or else the end of the topic, and the device that they
+ * name, so that a thousand rules about other things cost nothing.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +22,7 @@ struct of_name {                   /* rules about one deviceName */
 	char name[];
 };
 
-struct bucket_of_rules {           /* of one operation; "" those of any */
+struct bucket_of_rules {           /* of one operation, or of one end of topics, "/post"; "" those of any */
 	UT_hash_handle hh;
 	struct rule_list general;
 	struct of_name  *named;
@@ -100,6 +100,24 @@ static const struct condition *exact(const struct condition *condition)
 	return condition;
 }
 
+/* What a filter and all that it matches end in, from the last slash on; NULL when it leaves that open. */
+static const char *filter_end(const char *filter)
+{
+	const char *end = strrchr(filter, '/');
+
+	return end && !strpbrk(end, "+#$") ? end : NULL;
+}
+
+static const struct condition *exact_end(const struct condition *condition)
+{
+	size_t i;
+
+	for (i = 0; condition && i < condition->word_count; i++)
+		if (!filter_end(condition->words[i]))
+			return NULL;
+	return condition;
+}
+
 static void add_named(struct bucket_of_rules *bucket, struct rule *rule)
 {
 	const struct condition *devices = exact(condition_of(rule, "device"));
@@ -119,6 +137,7 @@ static void add_named(struct bucket_of_rules *bucket, struct rule *rule)
 static void index_rule(struct scenarios *engine, struct rule *rule)
 {
 	const struct condition *methods = exact(condition_of(rule, "method"));
+	const struct condition *topics = methods ? NULL : exact_end(condition_of(rule, "topic"));
 	struct bucket_of_rules **buckets = &engine->index[rule->event];
 	size_t i;
 
@@ -130,7 +149,9 @@ static void index_rule(struct scenarios *engine, struct rule *rule)
 		if (!strcmp(operation, RAW_OPERATION))
 			add_named(bucket_of(buckets, methods->words[i]), rule);
 	}
-	if (!methods)
+	for (i = 0; topics && i < topics->word_count; i++)
+		add_named(bucket_of(buckets, filter_end(topics->words[i])), rule);
+	if (!methods && !topics)
 		add_named(bucket_of(buckets, ""), rule);
 	engine->cloud->watched |= 1u << rule->event;
 }
@@ -207,10 +228,12 @@ static void cursor_add(struct candidates *candidates, const struct rule_list *li
 		candidates->cursors[candidates->count++] = (struct cursor){ list->at, list->at + list->count };
 }
 
-static void cursors_of(struct candidates *candidates, struct bucket_of_rules *bucket, const char *device_name)
+static void cursors_of(struct candidates *candidates, struct bucket_of_rules *buckets, const char *key, const char *device_name)
 {
+	struct bucket_of_rules *bucket;
 	struct of_name *named = NULL;
 
+	HASH_FIND(hh, buckets, key, strlen(key), bucket);
 	if (!bucket)
 		return;
 	cursor_add(candidates, &bucket->general);
@@ -222,17 +245,17 @@ static void cursors_of(struct candidates *candidates, struct bucket_of_rules *bu
 
 void candidates_find(struct candidates *candidates, const struct scenarios *engine, const struct happening *happening)
 {
-	struct bucket_of_rules *buckets = engine->index[happening->event], *bucket;
+	struct bucket_of_rules *buckets = engine->index[happening->event];
+	const char *end = strrchr(happening->topic, '/');
 
 	candidates->count = 0;
 	if (!buckets)
 		return;
-	HASH_FIND(hh, buckets, "", 0, bucket);
-	cursors_of(candidates, bucket, happening->device_name);
-	if (!*happening->operation)
-		return;
-	HASH_FIND(hh, buckets, happening->operation, strlen(happening->operation), bucket);
-	cursors_of(candidates, bucket, happening->device_name);
+	cursors_of(candidates, buckets, "", happening->device_name);
+	if (*happening->operation)
+		cursors_of(candidates, buckets, happening->operation, happening->device_name);
+	if (end)
+		cursors_of(candidates, buckets, end, happening->device_name);
 }
 
 struct rule *candidates_next(struct candidates *candidates)

@@ -9,7 +9,7 @@ struct cursor {
 };
 
 struct candidates {
-	struct cursor cursors[4];
+	struct cursor cursors[6];    /* of any, of the operation, of the topic; general and by device */
 	size_t        count;
 };
 
