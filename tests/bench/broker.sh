@@ -4,7 +4,7 @@
 # broker_start sets $broker_pid and $port, broker_stop ends it and its responder.
 
 here=$(cd "$(dirname "$0")" && pwd)
-generator=${BENCH_GENERATOR:-$here/generator}
+generator=${BENCH_GENERATOR:-$here/../../build/tests/bench/generator}
 mosquitto=${MOSQUITTO:-$(PATH=$PATH:/usr/local/sbin:/usr/sbin command -v mosquitto)}
 work=$(mktemp -d "${TMPDIR:-/var/tmp}/alink-bench.XXXXXX") || exit 1
 started_pid= responder_pid=

@@ -9,15 +9,22 @@ devices_write() {
 	}'
 }
 
-# cloud_with_devices COUNT: a product with registry-0000001 and on, to stand beside cloud.json.
+# cloud_with_devices COUNT: a product with registry-0000001 and on, to stand beside cloud.json. A range holds 100 000.
 cloud_with_devices() {
 	cat <<-JSON
 	{ "cloud": 1,
 	  "products": [ { "productKey": "a1EmuBench5", "nodeType": "device", "dataFormat": "alink", "validation": "strong",
 	    "tsl": $(model) } ],
-	  "devices": [ { "productKey": "a1EmuBench5", "deviceName": "registry-{0000001..$(printf %07d "$1")}",
-	    "deviceSecret": "$secret" } ] }
+	  "devices": [
 	JSON
+	awk -v count="$1" -v secret=$secret 'BEGIN {
+		for (first = 1; first <= count; first = last + 1) {
+			last = first + 99999 < count ? first + 99999 : count
+			printf "%s{ \"productKey\": \"a1EmuBench5\", \"deviceName\": \"registry-{%07d..%07d}\", \"deviceSecret\": \"%s\" }\n",
+			       (first > 1 ? "," : ""), first, last, secret
+		}
+		print "] }"
+	}'
 }
 
 # cloud_with_gateways GATEWAYS SUBS: gw-0001 and on, each with SUBS sub-devices node-0001-0001 and on.
@@ -44,7 +51,8 @@ model() {
 		sed '$s/ },$//'
 }
 
-# scenario KIND COUNT: rules for `topics` that nobody uses, for other `devices`, or of which ten meet every post (`match`).
+# scenario KIND COUNT: rules for `topics` that nobody uses, for other `devices`, for both (`mixed`), or for both but ten
+# that fire at every post (`match`).
 scenario() {
 	cat <<-JSON
 	{ "scenario": 1, "name": "bench-$1",
@@ -54,7 +62,7 @@ scenario() {
 	awk -v kind="$1" -v count="$2" 'BEGIN {
 		for (i = 1; i <= count; i++) {
 			match_ = sprintf("\"topic\": \"/a1EmuBench1/$dn/user/unused-%d\"", i)
-			if (kind == "devices" || (kind == "match" && i % 2))
+			if (kind == "devices" || ((kind == "match" || kind == "mixed") && i % 2))
 				match_ = sprintf("\"method\": \"property.post\", \"device\": \"a1EmuBench1/other-%04d\"", i)
 			if (kind == "match" && i % (count / 10) == 0)
 				match_ = "\"method\": \"property.post\", \"product\": \"a1EmuBench1\""

@@ -93,6 +93,7 @@ struct run {
 	unsigned           connection_count;
 	const char        *devices_path;
 	double             warm_up_s, measure_s;
+	uint64_t           warm_up_count; /* 0: warm_up_s ends the warm-up */
 	uint64_t           count;         /* 0: measure_s ends the measured phase */
 
 	struct connection *connections;
@@ -325,6 +326,8 @@ static void request_finish(struct run *run, struct connection *connection)
 	uint64_t now_ns = clock_ns();
 
 	run->under_way--;
+	if (run->phase == PHASE_WARM_UP && run->warm_up_count && !--run->warm_up_count)
+		phase_enter(run, PHASE_MEASURE, now_ns);
 	if (run->phase == PHASE_MEASURE) {
 		measure_add(&run->measure, now_ns - connection->sent_ns);
 		if (run->measure.answers == run->count)
@@ -368,7 +371,7 @@ static void phase_enter(struct run *run, enum phase phase, uint64_t now_ns)
 	run->phase = phase;
 	switch (phase) {
 	case PHASE_WARM_UP:
-		run->phase_end_ns = now_ns + (uint64_t)(run->warm_up_s * (double)NS_PER_S);
+		run->phase_end_ns = run->warm_up_count ? UINT64_MAX : now_ns + (uint64_t)(run->warm_up_s * (double)NS_PER_S);
 		break;
 	case PHASE_MEASURE:
 		measure_begin(&run->measure, now_ns);
@@ -485,6 +488,7 @@ static int usage(void)
 	      "generator free-port\n"
 	      "  --connections N (1)   --qos 0|1 (0)   --warm-up SECONDS (0.3)   --seconds SECONDS (2)\n"
 	      "  --subs N (200)  sub-devices of each gateway   --tls\n"
+	      "  --warm-up-count N  ends the warm-up after N answers instead\n"
 	      "  --count N       ends after N answers instead of --seconds\n"
 	      "  --broker PID    reports that process's CPU time per message\n", stderr);
 	return 2;
@@ -511,6 +515,7 @@ static bool options_read(struct run *run, int argc, char **argv)
 		{ "connections", required_argument, NULL, 'c' },
 		{ "qos",         required_argument, NULL, 'q' },
 		{ "warm-up",     required_argument, NULL, 'w' },
+		{ "warm-up-count", required_argument, NULL, 'm' },
 		{ "seconds",     required_argument, NULL, 's' },
 		{ "count",       required_argument, NULL, 'n' },
 		{ "broker",      required_argument, NULL, 'b' },
@@ -529,6 +534,7 @@ static bool options_read(struct run *run, int argc, char **argv)
 		case 'd': run->devices_path = optarg; break;
 		case 'c': run->connection_count = (unsigned)number_read(optarg, 1, CONNECTIONS_MAX); break;
 		case 'q': run->qos = (unsigned)number_read(optarg, 0, 1); break;
+		case 'm': run->warm_up_count = (uint64_t)number_read(optarg, 1, 1e12); break;
 		case 'w': run->warm_up_s = number_read(optarg, 0, 3600); break;
 		case 's': run->measure_s = number_read(optarg, 0.01, 3600); break;
 		case 'n': run->count = (uint64_t)number_read(optarg, 1, 1e12); break;

@@ -10,8 +10,8 @@
 
 reps=${REPS:-5} seconds=${RUN_SECONDS:-2} connections=${CONNECTIONS:-1 50 500} qos=${QOS:-0} markdown=
 rows=${ROWS:-echo memory state script rules-topics rules-devices rules-match gateway echo-tls tls c node}
-plugin=${BENCH_PLUGIN:-$here/../../.libs/mosquitto_alink.so}
-responder=${BENCH_RESPONDER:-$here/responder}
+plugin=${BENCH_PLUGIN:-$here/../../build/.libs/mosquitto_alink.so}
+responder=${BENCH_RESPONDER:-$here/../../build/tests/bench/responder}
 emulator=$BENCH_EMULATOR
 
 case $# in
