@@ -19,6 +19,14 @@ struct client *client_by_number(const struct clients *clients, uint64_t number)
 	return client;
 }
 
+struct client *client_by_id(const struct clients *clients, const char *id)
+{
+	struct client *client;
+
+	HASH_FIND(hh_id, clients->by_id, id, strlen(id), client);
+	return client;
+}
+
 struct client *client_add(struct clients *clients, const struct mosquitto *broker, enum client_kind kind, uint64_t number,
                           const char *id)
 {
@@ -31,7 +39,7 @@ struct client *client_add(struct clients *clients, const struct mosquitto *broke
 		return NULL;
 	}
 	/* The broker takes a client id over as soon as this login succeeds. */
-	HASH_FIND(hh_id, clients->by_id, id, strlen(id), other);
+	other = client_by_id(clients, id);
 	if (other) {
 		other->superseded = true;
 		HASH_DELETE(hh_id, clients->by_id, other);

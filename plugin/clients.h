@@ -34,6 +34,7 @@ struct clients {
 /* NULL when there is none. */
 struct client *client_find(const struct clients *clients, const struct mosquitto *broker);
 struct client *client_by_number(const struct clients *clients, uint64_t number);
+struct client *client_by_id(const struct clients *clients, const char *id);
 
 /* Whoever had the client id so far is superseded. NULL when out of memory. */
 struct client *client_add(struct clients *clients, const struct mosquitto *broker, enum client_kind kind, uint64_t number,

@@ -323,7 +323,7 @@ static int on_auth(int event, void *data, void *userdata)
 	}
 	if (is_control(auth->client))
 		return let_in(auth->client, CLIENT_CONTROL, id);
-	HASH_FIND(hh_id, plugin.by_id, id, strlen(id), holder);
+	holder = client_by_id(&plugin.clients, id);
 	if (holder && holder->kind != CLIENT_DEVICE)
 		return MOSQ_ERR_AUTH;     /* the tool's or the waker's: who takes it would close theirs */
 	connect.id_holder = holder ? holder->number : 0;
