@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "form.h"
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define WORD_MAX 64   /* longer words are compared by their beginning */
 
@@ -69,7 +71,7 @@ void settings_init(struct settings *settings, enum profile profile)
 static const void *row_of(struct json member, const void *rows, size_t count, size_t stride, const char *kind,
                           char *buf, size_t size)
 {
-	char name[WORD_MAX + 1];
+	char name[WORD_MAX + 1], shown[FORM_SHOW_SIZE];
 	const char *near;
 	size_t i;
 
@@ -84,7 +86,9 @@ static const void *row_of(struct json member, const void *rows, size_t count, si
 			return row;
 	}
 	near = suggest(name, rows, count, stride);
-	snprintf(buf, size, near ? "unknown %s `%s`, did you mean `%s`?" : "unknown %s `%s`", kind, name, near);
+	/* As it is written: decoded it may hold line breaks. */
+	form_show(json_key(member), shown);
+	snprintf(buf, size, near ? "unknown %s `%s`, did you mean `%s`?" : "unknown %s `%s`", kind, shown, near);
 	return NULL;
 }
 
