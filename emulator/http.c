@@ -39,7 +39,11 @@ struct http {
 	struct server      plain, secure;
 	struct connections *connections;
 	bool               ready;
+	bool               refusing;   /* connections, for want of a descriptor: said already */
 };
+
+/* Who hears of a listener's errors is given evhttp, which does not know us. */
+static struct http *serving;
 
 /* --- routes --- */
 
@@ -104,6 +108,18 @@ static void on_full(void *ctx, bool is_full)
 	listeners_switch(&http->secure, !is_full);
 }
 
+/* Left to itself libevent would try again at once, without end, and complain each time. */
+static void on_accept_error(struct evconnlistener *listener, void *ctx)
+{
+	(void)listener;
+	(void)ctx;
+	if (!serving->refusing)
+		fprintf(stderr, "alink-emulator: HTTP connections cannot be accepted: %s (ulimit -n)\n",
+		        evutil_socket_error_to_string(EVUTIL_SOCKET_ERROR()));
+	serving->refusing = true;
+	connections_crowd(serving->connections);
+}
+
 /* A connection was accepted: evhttp asks for what is to carry it. */
 static struct bufferevent *on_accept(struct event_base *base, void *ctx)
 {
@@ -127,6 +143,7 @@ static struct bufferevent *on_accept(struct event_base *base, void *ctx)
 	/* what a client sends while its answer streams is not read by evhttp, only gathered */
 	bufferevent_setwatermark(bev, EV_READ, 0, BODY_READ_MAX + HEADERS_MAX);
 	connection_watch(server->http->connections, bev);
+	server->http->refusing = false;
 	return bev;
 }
 
@@ -402,6 +419,7 @@ static int server_start(struct http *http, struct server *server, enum listener 
 		ports->at[i].fd = -1;   /* the listener's now */
 		if (!evhttp_bind_listener(server->evhttp, listener))
 			abort();
+		evconnlistener_set_error_cb(listener, on_accept_error);
 		server->listeners[server->count++] = listener;
 	}
 	return 0;
@@ -415,6 +433,7 @@ struct http *http_new(struct event_base *base, const struct http_config *config,
 		abort();
 	http->config = *config;
 	http->base = base;
+	serving = http;
 	http->connections = connections_new(base, CONNECTIONS_MAX, on_full, http);
 	if (server_start(http, &http->plain, LISTENER_HTTP, error) ||
 	    server_start(http, &http->secure, LISTENER_HTTPS, error)) {

@@ -26,6 +26,7 @@ struct connection {
 struct connections {
 	struct connection *open;
 	size_t             max;
+	bool               crowded;
 	struct event      *sweep, *sweep_soon;   /* each second; once */
 	void             (*full)(void *ctx, bool is_full);
 	void              *ctx;
@@ -44,7 +45,7 @@ static void on_sweep(evutil_socket_t fd, short what, void *ctx)
 {
 	struct connections *connections = ctx;
 	struct connection *connection, *next;
-	bool was_full = HASH_COUNT(connections->open) >= connections->max;
+	bool was_full = connections->crowded || HASH_COUNT(connections->open) >= connections->max;
 	time_t now = now_s();
 
 	(void)fd;
@@ -64,6 +65,7 @@ static void on_sweep(evutil_socket_t fd, short what, void *ctx)
 			shutdown(bufferevent_getfd(connection->bev), SHUT_RDWR);
 		}
 	}
+	connections->crowded = false;
 	if (was_full && HASH_COUNT(connections->open) < connections->max)
 		connections->full(connections->ctx, false);
 }
@@ -119,6 +121,12 @@ void connection_watch(struct connections *connections, struct bufferevent *bev)
 	HASH_ADD_PTR(connections->open, bev, connection);
 	if (HASH_COUNT(connections->open) >= connections->max)
 		connections->full(connections->ctx, true);
+}
+
+void connections_crowd(struct connections *connections)
+{
+	connections->crowded = true;
+	connections->full(connections->ctx, true);
 }
 
 struct connection *connection_of(struct connections *connections, struct bufferevent *bev)

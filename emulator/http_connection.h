@@ -16,6 +16,8 @@ struct event_base;
 /* `full` is told when there are `max` connections, and when there is room again. Ends the tool out of memory. */
 struct connections *connections_new(struct event_base *base, size_t max, void (*full)(void *ctx, bool is_full),
                                     void *ctx);
+/* No more can be taken for now, however many there are: full until a second has passed. */
+void                connections_crowd(struct connections *connections);
 /* After evhttp has let go of all. NULL is fine. */
 void                connections_free(struct connections *connections);
 

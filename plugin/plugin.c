@@ -9,10 +9,13 @@
 #include <mosquitto_plugin.h>
 #endif                          /* from 2.1 on mosquitto.h brings everything */
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <openssl/evp.h>
 #include <openssl/x509.h>
@@ -66,6 +69,9 @@ static struct plugin {
 	uint64_t        logged;          /* seq of the newest record that was handed to it */
 	int64_t         logged_us;       /* when */
 	bool            commit_failing;
+	bool            out_of_files;
+	int64_t         looked_us;       /* for that */
+	int64_t         tried_us;        /* when it was last tried whether it can be written again */
 	uint64_t        random_state;    /* splitmix64, from the seed: a repeated run draws the same */
 } plugin;
 
@@ -189,20 +195,71 @@ static void perform(const struct effect *effect)
 	}
 }
 
+#define TRY_EVERY_MS 200
+
+/* What a turn that could not be committed leaves: nobody is told that anything was done. */
+static void perform_lost(const struct effects *effects)
+{
+	struct text body = { 0 };
+	struct effect told;
+	size_t i;
+
+	text_add(&body, "{\"code\":\"Unavailable\",\"message\":");
+	text_addf(&body, "\"the state cannot be written (%s): nothing was changed\"}", cloud_error(plugin.cloud));
+	for (i = 0; i < effects->count; i++)
+		if (effects->at[i].kind == EFFECT_KICK) {
+			perform(&effects->at[i]);
+		} else if (effects->at[i].kind == EFFECT_ANSWER) {
+			told = effects->at[i];
+			told.status = 503;
+			told.payload = text_string(&body);
+			told.payload_len = body.len;
+			perform(&told);
+		}
+	text_free(&body);
+}
+
 /* Answered means committed: nothing leaves before what it speaks of is in the database. */
 static bool commit(void)
 {
-	if (!cloud_commit(plugin.cloud)) {
-		if (plugin.commit_failing)
-			mosquitto_log_printf(MOSQ_LOG_NOTICE, "alink: the state can be written again");
-		plugin.commit_failing = false;
+	if (!cloud_commit(plugin.cloud))
 		return true;
-	}
-	if (!plugin.commit_failing)
-		mosquitto_log_printf(MOSQ_LOG_ERR, "alink: the state cannot be written (%s): nothing is answered until it can",
-		                     cloud_error(plugin.cloud));
+	mosquitto_log_printf(MOSQ_LOG_ERR, "alink: the state cannot be written (%s): nothing is answered until it can",
+	                     cloud_error(plugin.cloud));
 	plugin.commit_failing = true;
+	plugin.tried_us = monotonic_us();
+	perform_lost(&plugin.outbox);
+	effects_clear(&plugin.outbox);
+	cloud_undo(plugin.cloud, &plugin.outbox);
+	perform_lost(&plugin.outbox);
+	effects_clear(&plugin.outbox);
 	return false;
+}
+
+/*
+ * A turn while nothing can be written: what there is to perform is answers to who only read. Finds out when it is over.
+ * True when something was performed.
+ */
+static bool wait_for_room(void)
+{
+	bool performed = plugin.outbox.count > 0;
+	size_t i;
+
+	for (i = 0; i < plugin.outbox.count; i++)
+		if (plugin.outbox.at[i].kind == EFFECT_ANSWER || plugin.outbox.at[i].kind == EFFECT_KICK)
+			perform(&plugin.outbox.at[i]);
+	effects_clear(&plugin.outbox);
+	if (monotonic_us() - plugin.tried_us < TRY_EVERY_MS * 1000)
+		return performed;
+	plugin.tried_us = monotonic_us();
+	if (cloud_can_commit(plugin.cloud, &plugin.outbox)) {
+		plugin.commit_failing = false;
+		mosquitto_log_printf(MOSQ_LOG_WARNING, "alink: the state can be written again");
+	}
+	performed |= plugin.outbox.count > 0;
+	perform_lost(&plugin.outbox);
+	effects_clear(&plugin.outbox);
+	return performed;
 }
 
 #define LOG_EVERY_US 1000000
@@ -237,6 +294,24 @@ static void log_turn(void)
 		plugin.logged_us = monotonic_us();
 }
 
+/* Debian's 2.0.11 closes such connections without a word. */
+static void look_for_files(int64_t now_us)
+{
+	int spare;
+
+	if (now_us - plugin.looked_us < 1000000)
+		return;
+	plugin.looked_us = now_us;
+	spare = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
+	if (spare >= 0)
+		close(spare);
+	if (spare < 0 && errno == EMFILE && !plugin.out_of_files)
+		mosquitto_log_printf(MOSQ_LOG_ERR, "alink: no file descriptor is left: new connections are closed (ulimit -n)");
+	if (spare >= 0 && plugin.out_of_files)
+		mosquitto_log_printf(MOSQ_LOG_WARNING, "alink: there are file descriptors again");
+	plugin.out_of_files = spare < 0 && errno == EMFILE;
+}
+
 static int on_tick(int event, void *data, void *userdata)
 {
 	size_t i;
@@ -247,6 +322,10 @@ static int on_tick(int event, void *data, void *userdata)
 	(void)userdata;
 	if (plugin.due_count)
 		kick_due();
+	if (plugin.commit_failing) {
+		waker_turn(plugin.waker, wait_for_room() || plugin.due_count > 0, TRY_EVERY_MS);
+		return MOSQ_ERR_SUCCESS;
+	}
 	cloud_tick(plugin.cloud, &plugin.outbox);
 	scripts_turn(plugin.scripts, plugin.cloud, &plugin.outbox);
 	if (commit())
@@ -256,6 +335,7 @@ static int on_tick(int event, void *data, void *userdata)
 		cloud_measured(plugin.cloud, monotonic_us() - plugin.oldest_us);
 	plugin.oldest_us = 0;
 	log_turn();
+	look_for_files(monotonic_us());
 	for (i = 0; i < plugin.outbox.count; i++)
 		published |= plugin.outbox.at[i].kind != EFFECT_SCRIPT;
 	if (plugin.outbox.failed)
@@ -326,6 +406,8 @@ static int on_auth(int event, void *data, void *userdata)
 	holder = client_by_id(&plugin.clients, id);
 	if (holder && holder->kind != CLIENT_DEVICE)
 		return MOSQ_ERR_AUTH;     /* the tool's or the waker's: who takes it would close theirs */
+	if (plugin.commit_failing)
+		return MOSQ_ERR_AUTH;
 	connect.id_holder = holder ? holder->number : 0;
 	connect.transport = listeners_transport(&plugin.listeners, auth->client, connect.address);
 	if (certificate_hash(auth->client, certificate))
@@ -434,7 +516,7 @@ static int on_acl(int event, void *data, void *userdata)
 		return check_control(acl);
 	switch (acl->access) {
 	case MOSQ_ACL_SUBSCRIBE:
-		return client->kind == CLIENT_DEVICE &&
+		return client->kind == CLIENT_DEVICE && !plugin.commit_failing &&
 		       cloud_subscribe(plugin.cloud, client->number, acl->topic, acl->qos, &plugin.outbox) ?
 			MOSQ_ERR_SUCCESS : MOSQ_ERR_ACL_DENIED;
 	case MOSQ_ACL_UNSUBSCRIBE:
@@ -464,7 +546,7 @@ static int on_message(int event, void *data, void *userdata)
 	(void)event;
 	(void)userdata;
 	*plugin.unjudged = '\0';
-	if (!client || client->kind != CLIENT_DEVICE || client->superseded)
+	if (!client || client->kind != CLIENT_DEVICE || client->superseded || plugin.commit_failing)
 		return MOSQ_ERR_ACL_DENIED;
 	if (!plugin.oldest_us)
 		plugin.oldest_us = monotonic_us();
@@ -481,33 +563,49 @@ static int on_message(int event, void *data, void *userdata)
 	return MOSQ_ERR_SUCCESS;
 }
 
-static int on_control(int event, void *data, void *userdata)
+/* An API request comes in; false when there is no memory for it. */
+static bool ticket_new(const struct client *client, const struct mosquitto_evt_control *in, bool *reads)
 {
-	struct mosquitto_evt_control *in = data;
-	struct client *client = client_find(&plugin.clients, in->client);
-	struct ticket *ticket;
+	struct ticket *ticket = calloc(1, sizeof(*ticket));
 	struct json_doc doc = { 0 };
 	const char *payload = in->payload ? in->payload : "", *id = "null";
 	size_t len = strlen("null");
 
-	(void)event;
-	(void)userdata;
-	if (!client || client->kind != CLIENT_CONTROL)
-		return MOSQ_ERR_SUCCESS;   /* the ACL check refused it already */
-	ticket = calloc(1, sizeof(*ticket));
 	if (!json_parse(&doc, payload, in->payloadlen, JSON_STRICT, NULL) && json_present(json_get(json_root(&doc), "id")))
 		id = json_span(json_get(json_root(&doc), "id"), &len);
+	*reads = json_is_string(json_get(json_root(&doc), "method"), "GET");
 	if (ticket)
 		ticket->id = strndup(id, len);
 	json_doc_free(&doc);
 	if (!ticket || !ticket->id) {
 		free(ticket);
-		return MOSQ_ERR_SUCCESS;
+		return false;
 	}
 	ticket->number = ++plugin.next_ticket;
 	ticket->client = client->number;
 	HASH_ADD(hh, plugin.tickets, number, sizeof(ticket->number), ticket);
-	api_handle(plugin.cloud, ticket->number, payload, in->payloadlen, &plugin.outbox);
+	return true;
+}
+
+static int on_control(int event, void *data, void *userdata)
+{
+	struct mosquitto_evt_control *in = data;
+	struct client *client = client_find(&plugin.clients, in->client);
+	struct effects refused = { 0 };
+	bool reads;
+
+	(void)event;
+	(void)userdata;
+	/* the ACL check has refused others already */
+	if (!client || client->kind != CLIENT_CONTROL || !ticket_new(client, in, &reads))
+		return MOSQ_ERR_SUCCESS;
+	if (plugin.commit_failing && !reads) {
+		effects_answer(&refused, plugin.next_ticket, 503, "", 0);
+		perform_lost(&refused);
+		effects_free(&refused);
+		return MOSQ_ERR_SUCCESS;
+	}
+	api_handle(plugin.cloud, plugin.next_ticket, in->payload ? in->payload : "", in->payloadlen, &plugin.outbox);
 	return MOSQ_ERR_SUCCESS;
 }
 

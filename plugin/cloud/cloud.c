@@ -155,7 +155,19 @@ int cloud_commit(struct cloud *cloud)
 	return 0;
 fail:
 	snprintf(cloud->error, sizeof(cloud->error), "%s", store_error(cloud->store));
+	store_rollback(cloud->store);
 	return -1;
+}
+
+bool cloud_can_commit(struct cloud *cloud, struct effects *out)
+{
+	bool lost = store_dirty(cloud->store);
+
+	if (store_try(cloud->store))
+		return true;
+	if (lost)
+		cloud_undo(cloud, out);
+	return false;
 }
 
 uint64_t cloud_log_last(const struct cloud *cloud)

@@ -141,8 +141,14 @@ void    cloud_measured(struct cloud *cloud, int64_t latency_us);
 uint64_t cloud_log_last(const struct cloud *cloud);   /* number of the newest record */
 uint64_t cloud_log_export(const struct cloud *cloud, uint64_t *after, size_t max, struct text *out);
 int      cloud_log_import(struct cloud *cloud, uint64_t first, const char *bytes, size_t len);
-/* Makes what happened so far durable. -1: it is not, the reason is in cloud_error, and no effect may be performed. */
+/*
+ * Makes what happened so far durable. -1: it is not, and the reason is in cloud_error. Then no effect may be performed
+ * but kicks, and cloud_undo has to follow: everything is again as it was committed last, connections aside. Until
+ * cloud_can_commit nothing should be fed in but ends of connections and what only reads.
+ */
 int         cloud_commit(struct cloud *cloud);
+void        cloud_undo(struct cloud *cloud, struct effects *out);
+bool        cloud_can_commit(struct cloud *cloud, struct effects *out);
 const char *cloud_error(const struct cloud *cloud);
 
 #endif

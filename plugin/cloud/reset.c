@@ -121,17 +121,14 @@ static int state_save(struct cloud *cloud)
 	return values_save(cloud) || history_save(cloud->history, cloud->store, UINT64_MAX) || store_commit(cloud->store) ? -1 : 0;
 }
 
-static int restore(struct cloud *cloud, struct store *from, bool drop, struct effects *out)
+/* All that is in memory comes from the store again, which first becomes what `from` is, unless that is NULL. */
+static int read_again(struct cloud *cloud, struct store *from, bool drop, struct effects *out)
 {
-	struct kept *kept;
+	struct kept *kept = detach(cloud, out);
 	int result;
 
-	/* Saved first, so that nothing is lost when the copy fails. */
-	if (state_save(cloud))
-		return -1;
-	kept = detach(cloud, out);
 	registry_free(cloud);
-	result = store_copy(cloud->store, from);
+	result = from ? store_copy(cloud->store, from) : 0;
 	/* A run after a reset repeats: the same messages get the same numbers again. */
 	history_clear(cloud->history);
 	if (reports_load(cloud))
@@ -147,6 +144,17 @@ static int restore(struct cloud *cloud, struct store *from, bool drop, struct ef
 		kept = next;
 	}
 	return result;
+}
+
+static int restore(struct cloud *cloud, struct store *from, bool drop, struct effects *out)
+{
+	/* Saved first, so that nothing is lost when the copy fails. */
+	return state_save(cloud) ? -1 : read_again(cloud, from, drop, out);
+}
+
+void cloud_undo(struct cloud *cloud, struct effects *out)
+{
+	read_again(cloud, NULL, false, out);
 }
 
 /* --- reset --- */

@@ -86,12 +86,16 @@ struct store {
 	struct prepared *prepared;
 	bool          in_memory;
 	bool          dirty;
+	bool          lost;            /* SQLite has rolled the transaction back, or it could not begin: it will not commit */
 	char          error[300];
 };
 
 int store_failed(struct store *store)
 {
-	snprintf(store->error, sizeof(store->error), "%s", sqlite3_errmsg(store->db));
+	if (!store->lost)      /* what follows from it would only hide the reason */
+		snprintf(store->error, sizeof(store->error), "%s", sqlite3_errmsg(store->db));
+	/* A full disk, for one, makes it roll back by itself: what else is written then must not stay on its own. */
+	store->lost |= store->dirty && sqlite3_get_autocommit(store->db);
 	return -1;
 }
 
@@ -139,15 +143,16 @@ static int run(struct store *store, const char *sql)
 
 static int begin(struct store *store)
 {
-	if (run(store, "BEGIN IMMEDIATE"))
-		return -1;
+	int result = run(store, "BEGIN IMMEDIATE");
+
 	store->dirty = true;
-	return 0;
+	store->lost = result != 0;
+	return result;
 }
 
 sqlite3_stmt *store_write(struct store *store, const char *sql)
 {
-	if (!store->dirty && begin(store))
+	if (store->lost || (!store->dirty && begin(store)))
 		return NULL;
 	return store_read(store, sql);
 }
@@ -388,8 +393,10 @@ int store_commit(struct store *store)
 {
 	if (!store->dirty)
 		return 0;
-	if (run(store, "COMMIT"))
+	if (store->lost || run(store, "COMMIT")) {
+		store_rollback(store);
 		return -1;
+	}
 	store->dirty = false;
 	return 0;
 }
@@ -398,7 +405,13 @@ void store_rollback(struct store *store)
 {
 	if (store->dirty && !sqlite3_get_autocommit(store->db))
 		run(store, "ROLLBACK");
-	store->dirty = false;
+	store->dirty = store->lost = false;
+}
+
+bool store_try(struct store *store)
+{
+	return !store_write_text(store, "INSERT INTO counter (name, next) VALUES ('try ' || ?1, length(?2)) ON CONFLICT (name) DO UPDATE SET"
+	                         " next = next + 1", 0, "", 0) && !store_commit(store);
 }
 
 int store_copy(struct store *to, struct store *from)

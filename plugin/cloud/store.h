@@ -31,10 +31,13 @@ bool          store_in_memory(const struct store *store);
 /* How large the database is. */
 int  store_bytes(struct store *store, int64_t *bytes);
 
-/* Ends the open transaction, if there is one. */
+/* Ends the open transaction, if there is one. -1: nothing of it is there. */
 int  store_commit(struct store *store);
 void store_rollback(struct store *store);
 bool store_dirty(const struct store *store);      /* a transaction is open */
+
+/* Whether something can be written and committed. */
+bool store_try(struct store *store);
 
 /* Makes `to` the same as `from`: all or nothing. Neither may have an open transaction. */
 int  store_copy(struct store *to, struct store *from);

@@ -39,12 +39,16 @@ export class Emulator {
 	static async start(...args) { return Emulator.startWith([cloudFile], ...args); }
 
 	/* The same with other cloud files; none: the demo cloud. */
-	static async startWith(cloudFiles, ...args) {
+	static async startWith(cloudFiles, ...args) { return Emulator.startIn([], cloudFiles, ...args); }
+
+	/* The same below a command that ends in becoming its arguments, as `env` does. */
+	static async startIn(wrapper, cloudFiles, ...args) {
 		const emulator = new Emulator();
 		const ports = ['mqtt', 'mqtts', 'ws', 'http', 'https'].flatMap((name) => [`--${name}-port`, '0']);
 		/* A test file that dies, however, leaves no emulator behind. */
 		const files = cloudFiles.flatMap((path) => ['-c', path]);
-		const child = spawn('setpriv', ['--pdeathsig', 'TERM', binary, 'run', '--json', ...files, ...ports, ...args],
+		const [program, ...words] = [...wrapper, 'setpriv', '--pdeathsig', 'TERM', binary, 'run', '--json', ...files, ...ports, ...args];
+		const child = spawn(program, words,
 			{
 				stdio: ['ignore', 'pipe', 'pipe'],
 				env: {

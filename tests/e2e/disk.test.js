@@ -1,0 +1,144 @@
+/*
+ * A disk that is full, a folder that cannot be written, descriptors that run out: a clear message, no answered write
+ * lost, and all is well again when the cause goes.
+ */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { Thermostat } from '../interop/device.js';
+import { cloudFile, Emulator, WAIT_MS, within } from '../interop/emulator.js';
+
+let folder;
+before(() => { folder = mkdtempSync(join(tmpdir(), 'alink-disk-')); });
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+/* A small file system of its own for one process and its children; `stat` of it through /proc. */
+const onSmallDisk = (place, megabytes) =>
+	['unshare', '-rm', 'sh', '-c', `mount -t tmpfs -o size=${megabytes}m none "$0" && exec "$@"`, place];
+const noSmallDisks = spawnSync('unshare', ['-rm', 'sh', '-c', 'mount -t tmpfs -o size=1m none /mnt']).status !== 0 &&
+	'this system lets nobody mount a file system of his own';
+
+/* The answer, or null when there is none for so long. */
+const answerWithin = (ms, device, id, params) => within(ms, 'an answer', device.answerTo(id, params)).catch(() => null);
+
+async function until(what, ms, condition) {
+	const deadline = performance.now() + ms;
+	for (;;) {
+		const found = await condition();
+		if (found)
+			return found;
+		assert.ok(performance.now() < deadline, `waited ${ms} ms for ${what}`);
+		await new Promise((resolve) => { setTimeout(resolve, 20); });
+	}
+}
+
+test('a full disk: nothing is answered, nothing answered is lost, and it goes on when there is room', { skip: noSmallDisks }, async () => {
+	const place = join(folder, 'small');
+	mkdirSync(place);
+	const emulator = await Emulator.startIn(onSmallDisk(place, 8), [cloudFile], '--state', join(place, 'state.sqlite'));
+	const seen = `/proc/${emulator.brokerPid()}/root${place}`;
+	const device = await Thermostat.connect(emulator, 1), other = await Thermostat.connect(emulator, 2);
+	let answered = 0, sent = 0;
+	const post = async (ms) => {
+		sent++;
+		const answer = await answerWithin(ms, device, String(sent), { name: `n${sent}`, serial: `n${sent}` });
+		if (answer)
+			answered = Number(answer.id);
+		return answer;
+	};
+	const api = (params) => emulator.api('POST', '/tags/a1Interop01/thermo-20', { tags: params });
+
+	for (const again of ['first', 'second']) {
+		assert.equal((await post(WAIT_MS)).code, 200);
+		assert.equal((await api({ before: again })).status, 200);
+		assert.throws(() => writeFileSync(join(seen, 'ballast'), Buffer.alloc(16 << 20)), { code: 'ENOSPC' });
+		/* There is room in what the database has already. */
+		for (let n = 0; n < 3000 && await post(400); n++)
+			;
+		assert.ok(answered < sent, 'the disk was never full');
+		await until('what is said', WAIT_MS, () => /the state cannot be written \(.*full.*\): nothing is answered until it can/.test(emulator.stderr));
+		/* Who asks over the API is told, and nothing of it is done. */
+		const refused = await api({ during: again });
+		assert.deepEqual([refused.status, refused.body.code], [503, 'Unavailable']);
+		assert.match(refused.body.message, /full/);
+		assert.equal((await emulator.api('GET', '/status')).status, 200);
+		const now = (await emulator.api('GET', `/properties${device.path}`)).body.properties;
+		assert.deepEqual([now.name.value, now.serial.value], [`n${answered}`, `n${answered}`]);
+
+		rmSync(join(seen, 'ballast'));
+		await until('an answer', WAIT_MS, () => post(400));
+		await until('what is said', WAIT_MS, () => /the state can be written again/.test(emulator.stderr));
+		assert.equal((await api({ after: again })).status, 200);
+		assert.equal((await other.answerTo('1', { power: 1 })).code, 200);
+		/* What came late of the device's answers is none of the lost ones. */
+		device.mqtt.inbox.length = 0;
+		emulator.stderr = '';
+	}
+
+	/* And it is really there. */
+	const copy = join(folder, 'copy');
+	process.kill(emulator.brokerPid(), 'SIGSTOP');
+	cpSync(seen, copy, { recursive: true, filter: (source) => !source.endsWith('-shm') });
+	emulator.process.kill('SIGKILL');
+	const [broker] = readdirSync('/proc').filter((pid) => seen.startsWith(`/proc/${pid}/`));
+	process.kill(Number(broker), 'SIGKILL');
+	const second = await Emulator.start('--state', join(copy, 'state.sqlite'));
+	const { properties } = (await second.api('GET', `/properties${device.path}`)).body;
+	assert.deepEqual([properties.name.value, properties.serial.value], [`n${answered}`, `n${answered}`]);
+	const { tags } = (await second.api('GET', '/tags/a1Interop01/thermo-20')).body;
+	assert.deepEqual(tags.map(({ attrKey, attrValue }) => [attrKey, attrValue]).sort(), [['after', 'second'], ['before', 'second']]);
+	await second.stop();
+});
+
+test('a state that cannot be written is said at the start, with its name', { skip: noSmallDisks }, async () => {
+	const place = join(folder, 'read-only');
+	mkdirSync(place);
+	const readOnly = ['unshare', '-rm', 'sh', '-c', 'mount -t tmpfs -o ro none "$0" && exec "$@"', place];
+	for (const state of [join(place, 'state.sqlite'), join(folder, 'nowhere', 'state.sqlite'), folder])
+		await assert.rejects(Emulator.startIn(readOnly, [cloudFile], '--state', state), ({ message }) => {
+			assert.match(message, /"code":3/);
+			assert.ok(message.includes(`alink: ${state}: unable to open`), message);
+			return true;
+		});
+});
+
+/* What a process has open. */
+const descriptors = (pid) => readdirSync(`/proc/${pid}/fd`).length;
+
+test('descriptors that run out: who is there is served, the others are told, and it goes on when there are some', async () => {
+	const limit = 80;
+	const emulator = await Emulator.startIn(['prlimit', `--nofile=${limit}:${limit}`], [cloudFile], '--state', join(folder, 'few.sqlite'));
+	const device = await Thermostat.connect(emulator, 1);
+	const idle = { mqtt: [], http: [] };
+	const fill = (name) => {
+		const { host, port } = emulator.listener(name);
+		for (let n = 0; n < limit; n++)
+			idle[name].push(net.connect(port, host).on('error', () => {}));
+	};
+	const broker = emulator.brokerPid();
+	fill('mqtt');
+	await until('all descriptors of the broker in use', WAIT_MS, () => descriptors(broker) >= limit - 1);
+	for (let id = 1; id <= 20; id++)
+		assert.equal((await device.answerTo(String(id), { temp: id })).code, 200);
+	await until('what is said', WAIT_MS, () => /no file descriptor is left: new connections are closed \(ulimit -n\)/.test(emulator.stderr));
+	fill('http');
+	await until('what is said', WAIT_MS, () => /HTTP connections cannot be accepted.*ulimit -n/.test(emulator.stderr));
+	/* newer brokers say it for each connection, the tool once */
+	assert.equal(emulator.stderr.match(/alink.*ulimit -n/g).length, 2, emulator.stderr);
+	assert.equal((await device.answerTo('21', { temp: 21 })).code, 200);
+
+	for (const socket of [...idle.mqtt, ...idle.http])
+		socket.destroy();
+	await until('another device', WAIT_MS, () => Thermostat.connect(emulator, 2).then((other) => other.end().then(() => true), () => false));
+	await until('an answer', WAIT_MS, () => emulator.api('GET', '/status').then(({ status }) => status === 200, () => false));
+	assert.equal((await device.answerTo('22', { temp: 22 })).code, 200);
+	assert.deepEqual(await emulator.stop(), { code: 0, signal: null });
+
+	const second = await Emulator.start('--state', join(folder, 'few.sqlite'));
+	assert.equal((await second.api('GET', `/properties${device.path}`)).body.properties.temp.value, 22);
+	await second.stop();
+});
