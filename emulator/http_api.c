@@ -152,16 +152,15 @@ static void on_scenario_ended(void *ctx, int status, const char *body, size_t le
 	on_answer(ctx, status, body, len);
 }
 
-/* DELETE of /scenarios/NAME, POST to /scenarios/NAME/stop */
+/* DELETE of /scenarios/NAME, POST to /scenarios/NAME/stop or, for all of them, /scenarios/stop */
 static bool ends_scenario(enum evhttp_cmd_type method, const char *path)
 {
 	static const char start[] = "/scenarios/", stop[] = "/stop";
-	const char *name = path + strlen(start), *end;
+	const char *last = strrchr(path, '/');
 
 	if (strncmp(path, start, strlen(start)))
 		return false;
-	end = strchr(name, '/');
-	return method == EVHTTP_REQ_DELETE ? !end : method == EVHTTP_REQ_POST && end && !strcmp(end, stop);
+	return method == EVHTTP_REQ_DELETE || (method == EVHTTP_REQ_POST && !strcmp(last, stop));
 }
 
 /* The one that they are for; what a gateway sends for a sub-device goes over any. */

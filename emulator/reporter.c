@@ -40,7 +40,7 @@ struct reporter {
 	const struct options *options;
 	struct task    *tasks;         /* the first is being worked on */
 	struct answer   kept[KEPT_MAX];
-	size_t          kept_count;
+	size_t          kept_count, lost;
 	bool            is_busy;       /* the cloud is asked something */
 	int             code;
 	void          (*done)(void *ctx, int code);
@@ -377,7 +377,8 @@ static void task_end(struct reporter *reporter, struct task *task)
 	} else if (reporter->kept_count < KEPT_MAX) {
 		reporter->kept[reporter->kept_count++] = task->answer;
 	} else {
-		fprintf(stderr, "alink-emulator: more than %d scenarios were unloaded: the final reports lack the rest\n", KEPT_MAX);
+		if (!reporter->lost++)
+			fprintf(stderr, "alink-emulator: more than %d scenarios were unloaded: the final reports lack the rest\n", KEPT_MAX);
 		answer_free(&task->answer);
 	}
 	free(task);
@@ -423,7 +424,8 @@ void reporter_take(struct reporter *reporter, const char *body, size_t len, bool
 	struct task *task = task_add(reporter);
 
 	if (answer_keep(&task->answer, body, len)) {
-		task->at = json_root(&task->answer.doc);
+		task->list = json_get(json_root(&task->answer.doc), "scenarios");
+		task->at = json_present(task->list) ? json_first(task->list) : json_root(&task->answer.doc);
 		task->is_gone = is_gone;
 	}
 	go_on(reporter);

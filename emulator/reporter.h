@@ -22,8 +22,8 @@ struct reporter *reporter_new(struct control *control, const struct options *opt
 void             reporter_free(struct reporter *reporter);   /* NULL is fine */
 
 /*
- * A scenario's run has ended, or it is about to be forgotten: `body` is its report. Writes what it asks for; what is
- * gone for good counts at the end all the same.
+ * A scenario's run has ended, or it is forgotten: `body` is its report, or {"scenarios":[…]} with several. Writes what
+ * they ask for; what is gone for good counts at the end all the same.
  */
 void reporter_take(struct reporter *reporter, const char *body, size_t len, bool is_gone);
 

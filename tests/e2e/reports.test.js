@@ -216,6 +216,11 @@ test('run writes them, too, when it ends and when a scenario does', async () => 
 		assert.equal(existsSync(join(folder, 'ending.json.out')), false);
 		assert.equal((await emulator.command('scenario', 'stop', 'ending')).code, 0);
 		assert.equal(JSON.parse(read('ending.json.out')).scenarios[0].verdict, 'passed');
+		const third = file('third.json', { ...empty('third'), report: { json: 'third.json.out' } });
+		assert.equal((await emulator.command('scenario', 'load', third)).code, 0);
+		await emulator.api('POST', '/scenarios/stop', {});
+		assert.equal(JSON.parse(read('third.json.out')).scenarios[0].verdict, 'passed');
+		assert.equal((await emulator.command('scenario', 'unload', 'third')).code, 0);
 	} finally {
 		ended = await emulator.stop();
 	}
@@ -223,5 +228,5 @@ test('run writes them, too, when it ends and when a scenario does', async () => 
 	assert.match(emulator.stderr, /^scenario loaded: failed, seed 9, /);
 	assert.match(emulator.stderr, /the same again: alink-emulator run --seed 9 --scenario \S+loaded\.json --json -c /);
 	assert.equal(text('run.xml', '/testsuites/@failures'), '2');
-	assert.deepEqual(['1', '2'].map((number) => text('run.xml', `//testsuite[${number}]/@name`)), ['ending', 'loaded']);
+	assert.deepEqual(['1', '2', '3'].map((number) => text('run.xml', `//testsuite[${number}]/@name`)), ['third', 'ending', 'loaded']);
 });
