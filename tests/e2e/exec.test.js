@@ -29,6 +29,17 @@ test('and the command that it names does it again', async () => {
 	assert.equal(again.code, 1);
 });
 
+test('with what came from the environment', async () => {
+	const { err } = await run('alink-emulator', ['exec', '--seed=5', '--', 'true'], {
+		ALINK_RUN_MQTT_PORT: '0', ALINK_RUN_MQTTS_PORT: 'off', ALINK_RUN_WS_PORT: 'off', ALINK_RUN_HTTP_PORT: '0', ALINK_RUN_HTTPS_PORT: 'off',
+		ALINK_RUN_SCENARIO: file('a b.json', lost()), ALINK_RUN_SEED: '6', ALINK_RUN_STATE: '',
+	});
+	const [, again] = /the same again: (.*) alink-emulator exec --seed=5 -- true\n$/.exec(err);
+	assert.match(again, /(^| )ALINK_RUN_SCENARIO='[^']*\/a b\.json'( |$)/);
+	assert.match(again, /(^| )ALINK_RUN_MQTT_PORT=0( |$)/);
+	assert.doesNotMatch(again, /SEED|STATE/);
+});
+
 for (const [posts, what] of [[2, 'passed'], [1, 'failed']])
 	test(`the command's own exit code is the news when the scenario ${what}`, async () => {
 		const { code, err } = await exec(['-s', scenario], device(posts, 7));

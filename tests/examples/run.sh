@@ -39,6 +39,12 @@ example() {
 }
 
 example 'a firmware test with exec' "$here/exec.sh"
+example 'a scenario, and its report' "$here/scenario.sh" "$folder/junit.xml"
+if ! grep -q '<testsuites name="alink-emulator" tests="3" failures="0"' "$folder/junit.xml"; then
+	echo 'FAILED: the report'
+	cat "$folder/junit.xml"
+	failures=$((failures + 1))
+fi
 example 'four emulators at once' "$here/parallel.sh" 4
 pytest=$(command -v pytest-3 || command -v pytest)
 if [ -n "$pytest" ]; then
