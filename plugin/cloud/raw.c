@@ -413,6 +413,39 @@ enum code raw_request(struct cloud *cloud, struct downlink *downlink, const char
 	return code;
 }
 
+static void push_written(struct cloud *cloud, const struct script_call *call, const struct script_result *result,
+                         struct effects *out)
+{
+	struct text topic = { 0 };
+
+	if (result->code != CODE_SUCCESS)
+		return;      /* the log says so */
+	text_addf(&topic, "/sys/%s/%s/" DOWN_RAW, call->device->product->key, call->device->name);
+	push_send(cloud, &(struct push){
+		.device = call->device, .role = ROLE_DOWN, .service = SERVICE_DOWNLINK, .topic = text_string(&topic),
+		.payload = result->output, .payload_len = result->output_len, .bytes = true, .alink = call->input,
+		.alink_len = call->input_len, .id = call->id, .trace = call->trace }, out);
+	text_free(&topic);
+}
+
+static void settled_push_written(struct cloud *cloud, const struct script_call *call, const struct script_result *result,
+                                 struct effects *out)
+{
+	size_t before = out->count;
+
+	push_written(cloud, call, result, out);
+	for (; before < out->count; before++)
+		out->at[before].settled = SETTLED_RULES;
+}
+
+void raw_push(struct cloud *cloud, struct device *device, const char *request, size_t len, const char *id, uint64_t trace,
+              bool settled, struct effects *out)
+{
+	script_call(cloud, &(struct script_call){
+		.device = device, .function = SCRIPT_DOWNLINK, .input = request, .input_len = len, .id = id, .trace = trace,
+		.done = settled ? settled_push_written : push_written }, out);
+}
+
 static void response_read(struct cloud *cloud, const struct script_call *call, const struct script_result *result,
                           struct effects *out)
 {

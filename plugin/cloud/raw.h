@@ -41,6 +41,10 @@ void raw_answer(struct cloud *cloud, struct device *device, const struct raw_ans
 void raw_answer_message(struct cloud *cloud, struct device *device, const struct message *in, const struct raw_answer *answer,
                         struct effects *out);
 
+/* A request that nobody waits for, written by the script. `settled`: no scenario's rule is to look at it. */
+void raw_push(struct cloud *cloud, struct device *device, const char *request, size_t len, const char *id, uint64_t trace,
+              bool settled, struct effects *out);
+
 /* Whether a request on this path goes to the device as bytes; the others stay JSON. */
 bool raw_takes(const struct device *device, const char *path);
 /* downlink_go for such a request: has the script write it, and takes the downlink. */

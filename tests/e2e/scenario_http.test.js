@@ -131,3 +131,13 @@ test('a registration is spoilt in the same ways', async () => {
 	const wrong = await spoiltRegistration([{ http: { corruptAt: 0 } }]);
 	assert.throws(() => JSON.parse(wrong.body));
 });
+
+test('a registration is answered with what is no JSON', async () => {
+	const rule = { id: 'r', on: 'reply', match: { method: 'dynamic.register' }, do: [{ corrupt: { mode: 'truncate', bytes: 2 } }] };
+	assert.equal((await emulator.api('POST', '/scenarios', { scenario: { scenario: 1, name: 'h', rules: [rule] } })).status, 201);
+	const { status, body } = await register();
+	await emulator.api('DELETE', '/scenarios/h');
+	assert.equal(status, 200);
+	assert.match(body, /^\{"code":200,.*"message":"success$/);
+	assert.deepEqual(JSON.parse(`${body}"}`), JSON.parse((await register()).body));
+});

@@ -164,6 +164,10 @@ enum fate reply_run(struct act *act)
 			text_free(&payload);
 			return FATE_TAKEN;
 		}
+		if (!act->subject) {
+			text_free(&payload);
+			return FATE_TAKEN;       /* it was late, and its device is gone */
+		}
 		act->subject->code = code;
 		act->subject->payload = effects_copy(happening->out, text_string(&payload), payload.len);
 		act->subject->payload_len = payload.len;

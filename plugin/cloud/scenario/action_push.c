@@ -7,6 +7,7 @@
 #include "ext_error.h"
 #include "load.h"
 #include "push.h"
+#include "raw.h"
 
 #define ANY_VALUE (FORM_BOOLEAN | FORM_NUMBER | FORM_STRING | FORM_ARRAY | FORM_OBJECT | 1 << JSON_NULL)
 
@@ -116,6 +117,10 @@ static void push_to(void *ctx, struct device *device)
 		add_template(&topic, push->topic, device);
 		text_add_bytes(&payload, push->params, push->params_len);
 	}
+	if (push->method && raw_takes(device, strstr(text_string(&topic), "/thing/") ? strstr(text_string(&topic), "/thing/") + 1 : "")) {
+		raw_push(cloud, device, text_string(&payload), payload.len, id, trace_new(cloud), act->rule, out);
+		goto done;
+	}
 	push_send(cloud, &(struct push){
 		.device = device, .role = ROLE_DOWN, .service = SERVICE_DOWNLINK, .topic = text_string(&topic),
 		.payload = text_string(&payload), .payload_len = payload.len, .id = push->method ? id : NULL,
@@ -124,6 +129,7 @@ static void push_to(void *ctx, struct device *device)
 	if (out->count > before && push->qos >= 0)
 		out->at[before].qos = push->qos;
 	spoken(act, before);
+done:
 	text_free(&topic);
 	text_free(&payload);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "catalogue.h"
+#include "http_fault.h"
 #include "load.h"
 #include "message.h"
 #include "ota.h"
@@ -180,15 +181,14 @@ static void answer_registration(struct act *act, const struct answer *answer, in
 	struct text body = { 0 };
 	struct effect *effect;
 
-	if (answer->raw)
-		text_add_json_bytes(&body, answer->raw, answer->raw_len);    /* the control channel carries JSON only */
-	else
-		write_registration(code, answer->message ? answer->message : code_message(code), &body);
+	write_registration(code, answer->message ? answer->message : code_message(code), &body);
 	effect = effects_answer(act->happening->out, act->subject->ticket, 200, text_string(&body), body.len);
 	effect->operation = "dynamic.register";
 	effect->device = act->happening->device ? act->happening->device_id : 0;
 	effect->code = code;
 	effect->settled = SETTLED_RULES;
+	if (answer->raw)
+		http_answer_text(effect, answer->raw, answer->raw_len, act->happening->out);
 	text_free(&body);
 }
 

@@ -45,23 +45,48 @@ static void fault_free(struct http_fault *fault)
 	free(fault);
 }
 
+#define NO_FAULT ",\"fault\":{}}"
+
+/* As the tool is told of a download whose bytes are at hand. */
+static void describe(struct effect *effect, const char *text, size_t len, const char *fault, struct effects *out)
+{
+	const size_t end = strlen(NO_FAULT);
+	struct text made = { 0 };
+
+	if (len > end && !strncmp(text, "{\"size\":", 8) && !memcmp(text + len - end, NO_FAULT, end)) {
+		text_add_bytes(&made, text, len - end);      /* it is one already */
+	} else {
+		text_addf(&made, "{\"size\":%zu,\"contentType\":\"application/json\",\"content\":", len);
+		text_add_json_bytes(&made, text, len);
+	}
+	text_addf(&made, ",\"fault\":%s}", fault);
+	if (!made.failed) {
+		effect->payload = effects_copy(out, text_string(&made), made.len);
+		effect->payload_len = made.len;
+	}
+	text_free(&made);
+}
+
+void http_answer_text(struct effect *effect, const char *text, size_t len, struct effects *out)
+{
+	size_t at = 0, step;
+
+	if (memchr(text, '\0', len))
+		return;
+	for (; at < len; at += step) {
+		step = utf8_length(text + at, len - at);
+		if (!step)
+			return;
+	}
+	describe(effect, text, len, "{}", out);
+}
+
 void http_fault_apply(struct scenarios *engine, struct effect *effect, struct effects *out)
 {
 	struct http_fault *fault = take(engine, effect->ticket);
-	struct text wrapped = { 0 };
 
-	if (!fault || !fault->fault) {
-		fault_free(fault);
-		return;
-	}
-	text_addf(&wrapped, "{\"size\":%zu,\"contentType\":\"application/json\",\"content\":", effect->payload_len);
-	text_add_json_bytes(&wrapped, effect->payload, effect->payload_len);
-	text_addf(&wrapped, ",\"fault\":%s}", fault->fault);
-	if (!wrapped.failed) {
-		effect->payload = effects_copy(out, text_string(&wrapped), wrapped.len);
-		effect->payload_len = wrapped.len;
-	}
-	text_free(&wrapped);
+	if (fault && fault->fault)
+		describe(effect, effect->payload, effect->payload_len, fault->fault, out);
 	fault_free(fault);
 }
 

@@ -4,6 +4,8 @@
 
 #include "engine.h"
 
+/* An answer of any text instead of JSON, which is all that the control channel carries; other bytes leave it as it is. */
+void http_answer_text(struct effect *effect, const char *text, size_t len, struct effects *out);
 /* Keeps a fault, as scenario_http writes it, for the answer to this request. */
 void http_fault_keep(struct scenarios *engine, uint64_t ticket, const char *fault);
 /*

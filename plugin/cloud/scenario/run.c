@@ -338,6 +338,8 @@ static void judge_effect(struct cloud *cloud, struct effect effect, const struct
 		effect.payload = subject.payload;
 		effect.payload_len = subject.payload_len;
 		effect.code = subject.code;
+	} else {
+		http_answer_text(&effect, subject.payload, subject.payload_len, out);
 	}
 	effect.topic = subject.topic;
 	effect.qos = subject.qos;
