@@ -139,6 +139,37 @@ START_TEST(orders_rules)
 }
 END_TEST
 
+/* `after` may name a rule, a step or an expectation; a rule's firing is that of the same key. */
+START_TEST(waits_for_any_part)
+{
+	stage_open();
+	stage_load("{\"scenario\":1,\"name\":\"a\",\"rules\":["
+	           "{\"id\":\"step\",\"on\":\"publish.up\",\"when\":{\"after\":\"two\",\"times\":1},\"do\":[{\"reply\":{\"code\":400}}]},"
+	           "{\"id\":\"met\",\"on\":\"publish.up\",\"when\":{\"after\":\"a/third\",\"times\":1},\"do\":[{\"reply\":{\"code\":401}}]},"
+	           "{\"id\":\"rule\",\"on\":\"publish.up\",\"when\":{\"after\":\"met\",\"times\":1},\"do\":[{\"reply\":{\"code\":403}}]}],"
+	           "\"timeline\":[{\"id\":\"two\",\"at\":\"2s\",\"do\":[{\"checkpoint\":\"x\"}]}],"
+	           "\"expect\":[{\"id\":\"third\",\"that\":\"publish.up\",\"match\":{\"device\":\"dev1\"},\"count\":{\"min\":3}}]}");
+	stage_post(1, 20);
+	ck_assert_int_eq(stage_code(), 200);
+	stage_advance(2000);
+	stage_post(1, 20);
+	ck_assert_int_eq(stage_code(), 400);
+	/* Seen before it is judged: this is the third. */
+	stage_post(1, 20);
+	ck_assert_int_eq(stage_code(), 401);
+	/* dev2 has not met the rule. The step and the expectation are the scenario's. */
+	stage_post(2, 20);
+	ck_assert_int_eq(stage_code(), 400);
+	stage_post(1, 20);
+	ck_assert_int_eq(stage_code(), 403);
+	stage_post(2, 20);
+	ck_assert_int_eq(stage_code(), 401);
+	stage_post(2, 20);
+	ck_assert_int_eq(stage_code(), 403);
+	stage_close();
+}
+END_TEST
+
 /* Several files: the order of loading is that of their rules, priorities go across. */
 START_TEST(files_are_one_list)
 {
@@ -264,6 +295,7 @@ int main(void)
 
 	tcase_add_loop_test(tcase, fires, 0, COUNT(rows));
 	tcase_add_loop_test(tcase, orders_rules, 0, COUNT(orders));
+	tcase_add_test(tcase, waits_for_any_part);
 	tcase_add_test(tcase, files_are_one_list);
 	tcase_add_test(tcase, probability_is_a_function);
 	tcase_add_test(tcase, a_given_seed_wins);

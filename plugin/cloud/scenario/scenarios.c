@@ -53,7 +53,9 @@ bool ref_find(struct scenarios *engine, const struct scenario *scenario, const c
 		char name[ID_MAX + 1];
 
 		snprintf(name, sizeof(name), "%.*s", (int)(slash - text), text);
-		scenario = engine && (size_t)(slash - text) <= ID_MAX ? scenario_find(engine->cloud, name) : NULL;
+		/* Its own name while it is read: nobody knows it yet. */
+		if (!scenario || !scenario->name || strcmp(scenario->name, name))
+			scenario = engine && (size_t)(slash - text) <= ID_MAX ? scenario_find(engine->cloud, name) : NULL;
 		text = slash + 1;
 	}
 	for (i = 0; scenario && i < scenario->rule_count; i++)
