@@ -263,7 +263,7 @@ struct scenario {
 	bool        stop_given, stop_when_decided, keep;
 	const char *junit, *json, *trace;      /* where the tool is to write reports; NULL: not */
 	struct cloud_file *fixtures;           /* NULL: none */
-	bool       *made_products, *made_devices;   /* which of them were not there before */
+	bool       *made_products, *made_devices, *made_firmware;   /* which of them were not there before */
 
 	bool        over;
 	int64_t     began_ms, ended_ms;        /* by the cloud's clock */
@@ -328,6 +328,10 @@ bool ref_find(struct scenarios *engine, const struct scenario *scenario, const c
 bool ref_happened(const struct ref *ref, const struct happening *happening);
 /* When it first did; INT64_MIN when it has not. */
 int64_t ref_first_ms(const struct ref *ref);
+
+/* fixtures.c: what is there already is left as it is. -1: the store failed. */
+int  fixtures_make(struct cloud *cloud, struct scenario *scenario);
+void fixtures_remove(struct cloud *cloud, struct scenario *scenario, struct effects *out);
 
 /* index.c */
 void index_make(struct scenarios *engine);

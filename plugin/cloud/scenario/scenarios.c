@@ -186,9 +186,8 @@ static size_t cloud_devices(const void *ctx, const char **rows, size_t max)
 	return count;
 }
 
-/* --- fixtures --- */
+/* --- what fixtures may refer to --- */
 
-/* What they may refer to. */
 struct products {
 	struct cloud_file_product *at;
 	size_t count;
@@ -208,45 +207,6 @@ static int know_product(void *ctx, const struct stored_product *row)
 		.validation = row->validation,
 	};
 	return grown[known->count - 1].product_key && grown[known->count - 1].product_secret ? 0 : -1;
-}
-
-static int fixtures_make(struct cloud *cloud, struct scenario *scenario)
-{
-	const struct cloud_file *file = scenario->fixtures;
-	size_t i;
-
-	if (!file)
-		return 0;
-	scenario->made_products = arena_alloc(&scenario->arena, file->product_count + 1);
-	scenario->made_devices = arena_alloc(&scenario->arena, file->device_count + 1);
-	if (!scenario->made_products || !scenario->made_devices)
-		return -1;
-	for (i = 0; i < file->product_count; i++)
-		scenario->made_products[i] = !cloud_has_product(cloud, file->products[i].product_key);
-	for (i = 0; i < file->device_count; i++)
-		scenario->made_devices[i] = !device_find_key(cloud, file->devices[i].product_key, file->devices[i].device_name);
-	return store_apply(cloud->store, file, false);
-}
-
-static void fixtures_remove(struct cloud *cloud, struct scenario *scenario, struct effects *out)
-{
-	const struct cloud_file *file = scenario->fixtures;
-	struct device *device;
-	size_t i;
-
-	for (i = 0; file && scenario->made_devices && i < file->device_count; i++) {
-		device = scenario->made_devices[i] ?
-			device_find_key(cloud, file->devices[i].product_key, file->devices[i].device_name) : NULL;
-		if (device)
-			device_delete(cloud, device, out);
-	}
-	for (i = 0; file && scenario->made_products && i < file->product_count; i++)
-		if (scenario->made_products[i]) {
-			struct product *product = product_find(cloud, file->products[i].product_key, strlen(file->products[i].product_key));
-
-			if (product && !product->devices)
-				product_drop(cloud, product);
-		}
 }
 
 /* --- coming --- */
