@@ -78,17 +78,17 @@ void json_doc_free(struct json_doc *doc);
 
 struct json json_root(const struct json_doc *doc);    /* absent when the doc is empty */
 
-enum json_type json_type(struct json value);
-const char    *json_type_name(enum json_type type);   /* "object", "number", …; for messages */
-bool           json_is(struct json value, enum json_type type);
-bool           json_present(struct json value);
+static inline enum json_type json_type(struct json value);
+const char *json_type_name(enum json_type type);      /* "object", "number", …; for messages */
+static inline bool json_is(struct json value, enum json_type type);
+static inline bool json_present(struct json value);
 
 /* Containers. json_get gives the first member of that (decoded) name. */
-uint32_t    json_count(struct json container);        /* 0 for anything else */
+static inline uint32_t json_count(struct json container);     /* 0 for anything else */
 struct json json_get(struct json object, const char *name);
-struct json json_first(struct json container);        /* absent when empty */
-struct json json_next(struct json element);           /* absent after the last */
-struct json json_key(struct json member);             /* a string value; absent for array elements */
+static inline struct json json_first(struct json container);  /* absent when empty */
+static inline struct json json_next(struct json element);     /* absent after the last */
+static inline struct json json_key(struct json member);       /* a string value; absent for array elements */
 
 /* `for (struct json m = json_first(c); json_present(m); m = json_next(m))` */
 #define json_each(item, container) \
@@ -134,5 +134,59 @@ bool json_salvage_id(const char *text, size_t len, char *buf, size_t size);
  * pair is one escape) and the code point; 0 when it is none.
  */
 size_t json_escape(const unsigned char *s, size_t len, uint32_t *point);
+
+/* --- a step from node to node, asked for a hundred times per message --- */
+
+extern const struct json_node json_nothing;           /* what stands for an absent value */
+
+static inline bool json_present(struct json value)
+{
+	return value.doc && value.node < value.doc->count;
+}
+
+static inline const struct json_node *json_node_of(struct json value)
+{
+	return json_present(value) ? &value.doc->nodes[value.node] : &json_nothing;
+}
+
+static inline enum json_type json_type(struct json value)
+{
+	return (enum json_type)json_node_of(value)->type;
+}
+
+static inline bool json_is(struct json value, enum json_type type)
+{
+	return json_type(value) == type;
+}
+
+static inline uint32_t json_count(struct json container)
+{
+	return json_node_of(container)->count;
+}
+
+/* Node 0 is the root, so no key, member or element is ever node 0. */
+static inline struct json json_related(struct json value, uint32_t node)
+{
+	return (struct json){ node ? value.doc : (const struct json_doc *)0, node };
+}
+
+static inline struct json json_first(struct json container)
+{
+	const struct json_node *node = json_node_of(container);
+
+	if (!node->count)
+		return (struct json){ 0 };
+	return json_related(container, container.node + (node->type == JSON_OBJECT ? 2 : 1));   /* 2: behind its key */
+}
+
+static inline struct json json_next(struct json element)
+{
+	return json_related(element, json_node_of(element)->next);
+}
+
+static inline struct json json_key(struct json member)
+{
+	return json_related(member, json_node_of(member)->key);
+}
 
 #endif

@@ -9,28 +9,11 @@
 
 /* --- walking --- */
 
-/* What stands for an absent value. */
-static const struct json_node nothing = { .type = JSON_ABSENT };
-
-static const struct json_node *node_of(struct json value)
-{
-	return json_present(value) ? &value.doc->nodes[value.node] : &nothing;
-}
-
-/* Node 0 is the root, so no key, member or element is ever node 0. */
-static struct json related(struct json value, uint32_t node)
-{
-	return node ? (struct json){ value.doc, node } : (struct json){ 0 };
-}
+const struct json_node json_nothing = { .type = JSON_ABSENT };
 
 struct json json_root(const struct json_doc *doc)
 {
 	return (struct json){ doc, 0 };
-}
-
-enum json_type json_type(struct json value)
-{
-	return node_of(value)->type;
 }
 
 const char *json_type_name(enum json_type type)
@@ -44,43 +27,9 @@ const char *json_type_name(enum json_type type)
 	return (size_t)type < sizeof(names) / sizeof(names[0]) ? names[type] : "unknown";
 }
 
-bool json_is(struct json value, enum json_type type)
-{
-	return json_type(value) == type;
-}
-
-bool json_present(struct json value)
-{
-	return value.doc && value.node < value.doc->count;
-}
-
-uint32_t json_count(struct json container)
-{
-	return node_of(container)->count;
-}
-
-struct json json_first(struct json container)
-{
-	const struct json_node *node = node_of(container);
-
-	if (!node->count)
-		return (struct json){ 0 };
-	return related(container, container.node + (node->type == JSON_OBJECT ? 2 : 1));   /* 2: behind its key */
-}
-
-struct json json_next(struct json element)
-{
-	return related(element, node_of(element)->next);
-}
-
-struct json json_key(struct json member)
-{
-	return related(member, node_of(member)->key);
-}
-
 const char *json_span(struct json value, size_t *len)
 {
-	const struct json_node *node = node_of(value);
+	const struct json_node *node = json_node_of(value);
 
 	*len = node->len;
 	return json_present(value) ? value.doc->text + node->at : "";
@@ -88,7 +37,7 @@ const char *json_span(struct json value, size_t *len)
 
 size_t json_offset(struct json value)
 {
-	return node_of(value)->at;
+	return json_node_of(value)->at;
 }
 
 /* As deep as JSON_DEPTH_MAX at most. */
@@ -169,7 +118,7 @@ struct decoder {
 
 static struct decoder decoder_of(struct json string)
 {
-	const struct json_node *node = node_of(string);
+	const struct json_node *node = json_node_of(string);
 	const char *text;
 
 	if (node->type != JSON_STRING)
@@ -211,6 +160,7 @@ static size_t decode(struct decoder *d, const char **piece)
 
 int json_string(struct json value, char *buf, size_t size)
 {
+	const struct json_node *node = json_node_of(value);
 	struct decoder d = decoder_of(value);
 	const char *piece;
 	size_t used = 0, len;
@@ -218,8 +168,16 @@ int json_string(struct json value, char *buf, size_t size)
 	if (!size)
 		return -1;
 	buf[0] = '\0';
-	if (!json_is(value, JSON_STRING))
+	if (node->type != JSON_STRING)
 		return -1;
+	if (!node->escaped) {
+		len = node->len - 2;
+		if (len >= size)
+			return -1;
+		memcpy(buf, d.at, len);
+		buf[len] = '\0';
+		return (int)len;
+	}
 	while ((len = decode(&d, &piece)) > 0) {
 		if (len >= size - used || !*piece) {
 			buf[0] = '\0';
@@ -246,7 +204,7 @@ char *json_strdup(struct json value)
 
 static bool string_equals(struct json string, const char *expected, size_t expected_len)
 {
-	const struct json_node *node = node_of(string);
+	const struct json_node *node = json_node_of(string);
 	const char *piece;
 	struct decoder d;
 	size_t len;
@@ -270,7 +228,7 @@ bool json_is_string(struct json value, const char *expected)
 
 struct json json_get(struct json object, const char *name)
 {
-	const struct json_node *node = node_of(object), *nodes = object.doc ? object.doc->nodes : NULL;
+	const struct json_node *node = json_node_of(object), *nodes = object.doc ? object.doc->nodes : NULL;
 	size_t len = strlen(name);
 	uint32_t member, key;
 
@@ -316,13 +274,16 @@ size_t json_string_chars(struct json value)
 /* The digits at the front of `text`, at most DIGITS_SAFE, as a number; *count says how many there are. */
 static int64_t read_digits(const char *text, size_t len, size_t *count)
 {
-	int64_t number = 0;
-	size_t i;
+	const char *at = text, *end = text + (len < DIGITS_SAFE ? len : DIGITS_SAFE);
+	uint64_t number = 0;
+	unsigned digit;
 
-	for (i = 0; i < len && i < DIGITS_SAFE && text[i] >= '0' && text[i] <= '9'; i++)
-		number = number * 10 + (text[i] - '0');
-	*count = i;
-	return number;
+	while (at < end && (digit = (unsigned char)*at - (unsigned)'0') <= 9) {
+		number = number * 10 + digit;
+		at++;
+	}
+	*count = (size_t)(at - text);
+	return (int64_t)number;
 }
 
 bool json_int64(struct json value, int64_t *out)

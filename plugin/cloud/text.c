@@ -34,7 +34,8 @@ static bool text_reserve(struct text *text, size_t more)
 
 void text_add_bytes(struct text *text, const void *more, size_t len)
 {
-	if (!text_reserve(text, len))
+	/* Nearly always there is room. */
+	if ((len >= text->size - text->len || text->failed) && !text_reserve(text, len))
 		return;
 	if (len)
 		memcpy(text->at + text->len, more, len);
