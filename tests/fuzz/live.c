@@ -22,7 +22,7 @@
 			surprise(__LINE__, #expression); \
 	} while (0)
 
-static const uint8_t *input;
+static const uint8_t *input = (const uint8_t *)"";
 static size_t input_len;
 static const char *output = "";
 
@@ -310,6 +310,8 @@ void live_run(const uint8_t *data, size_t size)
 	unsigned steps;
 
 	check(copy);
+	input = data;
+	input_len = size;
 	if (size)
 		memcpy(copy, data, size);
 	copy[size] = '\0';

@@ -5,9 +5,7 @@
  *     fuzz_json [--random N SEED] [FILE or FOLDER]…
  *
  * By default the corpus it was built for and as many cases as `make check` has time for.
- * The target is written for libFuzzer and can be linked with that instead:
- *
- *     clang -g -fsanitize=fuzzer,address,undefined -Iplugin/cloud tests/fuzz/fuzz_json.c … -lcjson -lm
+ * The targets are written for libFuzzer; `make fuzz` links them with that instead.
  */
 #include <dirent.h>
 #include <stdint.h>
@@ -211,7 +209,7 @@ int main(int argc, char **argv)
 		i = 4;
 	}
 	if (i == argc)
-		read_path(FUZZ_CORPUS);
+		read_path(FUZZ_CORPUS "/" FUZZ_TARGET);
 	for (; i < argc; i++)
 		read_path(argv[i]);
 	if (!sample_count) {
