@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -14,6 +14,7 @@ import { Emulator, WAIT_MS, within } from '../interop/emulator.js';
 import { Gateway, names, node, proof } from '../interop/gateway.js';
 
 const KILLS = Number(process.env.SOAK_KILLS ?? 5), DEVICES = 20, LONGEST_MS = 250;
+const README = fileURLToPath(new URL('README.md', import.meta.url));
 const gatewayCloud = fileURLToPath(new URL('../interop/gateway.json', import.meta.url));
 
 let seed = Number(process.env.SOAK_SEED ?? Date.now() % 1_000_000);
@@ -176,5 +177,8 @@ test(`${KILLS} times kill -9 under load`, { timeout: 60_000 + KILLS * 10_000 }, 
 	assert.deepEqual(await last.stop(), { code: 0, signal: null });
 	sound();
 	assert.ok(answered > KILLS, `${answered}`);
-	t.diagnostic(`${KILLS} kills, ${answered} answered writes, none lost`);
+	const result = `${KILLS} kills, ${answered} answered writes, none lost.`;
+	t.diagnostic(result);
+	if (process.env.SOAK_WRITE)
+		writeFileSync(README, readFileSync(README, 'utf8').replace(/<!-- kill -->[^]*?<!-- end -->/, `<!-- kill -->\n${result}\n<!-- end -->`));
 });
