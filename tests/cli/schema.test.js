@@ -64,10 +64,10 @@ for (const [what, scenario] of Object.entries({
 		fixtures: { products: [{ productKey: 'a1Fixture01' }], devices: [{ productKey: 'a1Fixture01', deviceName: 'dev_{1..3}' }] },
 		stop: { after: '90s', when: 'all-expectations-decided', leave: 'keep' }, report: { junit: 'a/b..c.xml', json: './x.json', trace: 't' },
 	}),
-	'every when': when({
+	'every when': rule({ set: { state: { door: 'open' }, inc: { n: 1 } }, do: [{ log: 'x' }], when: {
 		per: 'global', nth: [1, '3..5', '9..'], skip: 0, every: 1, times: 3, cooldown: '1s', maxActive: 2, probability: 0.5,
 		burst: { enter: 0.1, exit: 1 }, during: ['0ms', '1d'], state: { door: 'open' }, vars: { n: { ge: 2 } },
-	}),
+	} }),
 	'every matcher of a message': match({
 		product: '*', device: ['*/dn', '*'], gateway: '*', nodeType: 'device', tag: ['room=att*'], clientId: ['a*'],
 		listener: 'tls', version: [4, 5], topic: '/sys/$pk/$dn/thing/#', method: ['property.post', 'thing.event.*.post'], msgId: { regex: '^1' },
