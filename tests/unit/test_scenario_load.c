@@ -138,7 +138,7 @@ static const struct {
 	{ UP("\"when\":{\"during\":[\"5s\",\"5s\"]}," DO), "test.json:2:46: this time is empty, so the rule could never fire" },
 	{ UP("\"when\":{\"during\":\"5s\"}," DO), "test.json:2:46: `during` must be an array, not a string" },
 	{ "{\"scenario\":1,\"name\":\"s\",\"stop\":{\"after\":\"9s\"},\"rules\":[\n{\"id\":\"r\",\"on\":\"reply\",\"when\":{\"during\":[\"10s\",\"20s\"]}," DO "}]}",
-	  "test.json:2:42: the scenario has stopped by then (`stop`), so the rule could never fire" },
+	  "test.json:2:42: the scenario has stopped by then (`stop`), so this could never happen" },
 	{ UP("\"when\":{\"after\":\"r\"}," DO), "test.json:2:45: `r` waits for itself, so it could never happen" },
 	{ UP("\"when\":{\"after\":\"rr\"}," DO), "test.json:2:45: nothing here is called `rr`, did you mean `r`?" },
 	{ UP("\"when\":{\"after\":\"other/r\"}," DO), "test.json:2:45: nothing here is called `other/r`" },
@@ -166,6 +166,9 @@ static const struct {
 	{ EXPECT("\"order\":[\"e2\",\"e3\"]"), "test.json:2:20: nothing here is called `e2`, did you mean `e`?" },
 	{ EXPECT("\"rule\":\"e\""), "test.json:2:18: `e` is no rule" },
 	{ EXPECT("\"device\":\"dev1\""), "test.json:2:20: a device to look at is named `PK/DN`" },
+
+	{ STEP("\"at\":\"5m\",\"do\":[{\"log\":\"x\"}]"), "test.json:2:7: a scenario without `stop` is over after 5 minutes, so this could never happen" },
+	{ UP("\"when\":{\"during\":[\"10m\",\"1h\"]}," DO), "test.json:2:47: a scenario without `stop` is over after 5 minutes, so this could never happen" },
 
 	/* and the rest */
 	{ UP("\"do\":[{\"admin\":{\"op\":\"limits.set\"}}]"), "test.json:2:44: `args` says which and what: {\"loginsPerSubDevicePerMinute\": 1}" },

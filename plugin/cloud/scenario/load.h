@@ -53,6 +53,9 @@ char *loading_label(struct loading *loading, const char *id);               /* "
 char *loading_literal(struct loading *loading, struct json value);          /* its JSON text */
 void  loading_test(struct loading *loading, struct value_test *test, struct json value);
 
+/* Complains when a scenario is over by then, of its own will or by default. */
+void loading_in_time(struct loading *loading, struct json value, int64_t ms);
+
 /* False after a complaint, or when absent. */
 bool loading_duration(struct loading *loading, struct json value, int64_t *ms);
 bool loading_whole(struct loading *loading, struct json value, int64_t min, int64_t max, int64_t *number);

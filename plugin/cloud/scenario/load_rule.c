@@ -107,8 +107,8 @@ static void read_during(struct loading *loading, struct json value, struct when 
 	when->has_during = loading_duration(loading, from, &when->from_ms) && loading_duration(loading, to, &when->to_ms);
 	if (when->has_during && when->to_ms <= when->from_ms)
 		form_complain(loading->form, value, "this time is empty, so the rule could never fire");
-	if (when->has_during && loading->scenario->stop_given && when->from_ms >= loading->scenario->stop_ms)
-		form_complain(loading->form, from, "the scenario has stopped by then (`stop`), so the rule could never fire");
+	if (when->has_during)
+		loading_in_time(loading, from, when->from_ms);
 }
 
 static void read_count(struct loading *loading, struct json value, int64_t min, uint64_t *count)

@@ -130,8 +130,8 @@ static void step_read(struct loading *loading, struct json value, struct step *s
 	step->id = json_present(json_get(value, "id")) ? loading_id(loading, json_get(value, "id")) : step_name(loading, number);
 	if (json_present(at) == json_present(after))
 		form_complain(loading->form, value, "a step is either `at` a time or `after` something");
-	if (loading_duration(loading, at, &step->at_ms) && loading->scenario->stop_given && step->at_ms >= loading->scenario->stop_ms)
-		form_complain(loading->form, at, "the scenario has stopped by then (`stop`), so this could never happen");
+	if (loading_duration(loading, at, &step->at_ms))
+		loading_in_time(loading, at, step->at_ms);
 	if (json_is(after, JSON_OBJECT))
 		read_after(loading, after, step);
 	if (json_is(json_get(value, "repeat"), JSON_OBJECT))

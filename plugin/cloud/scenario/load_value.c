@@ -66,6 +66,18 @@ bool loading_duration(struct loading *loading, struct json value, int64_t *ms)
 	return false;
 }
 
+void loading_in_time(struct loading *loading, struct json value, int64_t ms)
+{
+	const struct scenario *scenario = loading->scenario;
+	bool by_default = loading->engine && !loading->engine->cloud->scenarios_open_ended;
+
+	if (ms < scenario->stop_ms || (!scenario->stop_given && !by_default))
+		return;
+	form_complain(loading->form, value, scenario->stop_given ?
+	              "the scenario has stopped by then (`stop`), so this could never happen" :
+	              "a scenario without `stop` is over after 5 minutes, so this could never happen");
+}
+
 bool loading_whole(struct loading *loading, struct json value, int64_t min, int64_t max, int64_t *result)
 {
 	int64_t number;
