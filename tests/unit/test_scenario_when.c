@@ -192,6 +192,44 @@ START_TEST(files_are_one_list)
 }
 END_TEST
 
+/* What chance leaves goes through what comes behind it; what it never sees it does not count. The draws are as below. */
+static const struct {
+	const char *when, *fires;
+} draws[] = {
+	{ "\"nth\":[3,4,5]", "..X.X..............." },
+	{ "\"nth\":\"4..\"", "....X.XXXXXXXX..XX.X" },
+	{ "\"every\":2", ".......X.X.X.X...X.X" },
+	{ "\"skip\":10", "..........XXXX..XX.X" },
+	{ "\"times\":3", "..X.X.X............." },
+	{ "\"skip\":5,\"times\":2", "......XX............" },
+	/* a second passes between two posts */
+	{ "\"cooldown\":\"3s\"", "..X...X..X..X...X..X" },
+	{ "\"during\":[\"0s\",\"6s\"]", "..X.X..............." },
+	/* what comes before the count moves the draws */
+	{ "\"during\":[\"2s\",\"9s\"]", "....X.X.X..........." },
+};
+
+START_TEST(chance_stands_in_the_middle)
+{
+	struct text scenario = { 0 };
+	char seen[21] = "";
+	int i;
+
+	stage_open();
+	text_addf(&scenario, "{\"scenario\":1,\"name\":\"p\",\"seed\":7,\"rules\":[{\"id\":\"r\",\"on\":\"publish.up\",\"when\":{\"probability\":0.5,%s},"
+	          "\"do\":[{\"drop\":\"this\"}]}]}", draws[_i].when);
+	stage_load(text_string(&scenario));
+	for (i = 0; i < 20; i++) {
+		stage_post(1, 20);
+		seen[i] = stage_code() ? '.' : 'X';
+		stage_advance(1000);
+	}
+	ck_assert_msg(!strcmp(seen, draws[_i].fires), "%s: %s, not %s", draws[_i].when, seen, draws[_i].fires);
+	text_free(&scenario);
+	stage_close();
+}
+END_TEST
+
 /* The draws of a rule are its own: with these, posts 1 to 20 of dev1 fire as SHA-256 says. */
 START_TEST(probability_is_a_function)
 {
@@ -297,6 +335,7 @@ int main(void)
 	tcase_add_loop_test(tcase, orders_rules, 0, COUNT(orders));
 	tcase_add_test(tcase, waits_for_any_part);
 	tcase_add_test(tcase, files_are_one_list);
+	tcase_add_loop_test(tcase, chance_stands_in_the_middle, 0, COUNT(draws));
 	tcase_add_test(tcase, probability_is_a_function);
 	tcase_add_test(tcase, a_given_seed_wins);
 	tcase_add_test(tcase, bursts_have_two_states);
