@@ -23,6 +23,8 @@ static struct named_part *parts_index(struct loading *loading, struct json root,
 	const struct scenario *scenario = loading->scenario;
 	struct named_part *parts = calloc(scenario->rule_count + scenario->step_count + scenario->expect_count + 1, sizeof(*parts));
 	static const char *const lists[] = { "rules", "timeline", "expect" };
+	/* A list that is no array, or too long, was complained about and not read. */
+	const size_t read[] = { scenario->rule_count, scenario->step_count, scenario->expect_count };
 	size_t i, used = 0;
 
 	*count = 0;
@@ -34,7 +36,11 @@ static struct named_part *parts_index(struct loading *loading, struct json root,
 		size_t row = 0;
 
 		json_each(item, json_get(root, lists[i])) {
-			const char *id = i == 0 ? scenario->rules[row].id : i == 1 ? scenario->steps[row].id : scenario->expects[row].id;
+			const char *id;
+
+			if (row == read[i])
+				break;
+			id = i == 0 ? scenario->rules[row].id : i == 1 ? scenario->steps[row].id : scenario->expects[row].id;
 
 			row++;
 			if (id)
