@@ -22,7 +22,7 @@ const text = (path, expression) => xpath(path, `string(${expression})`);
 const beside = (path) => readdirSync(join(folder, path, '..')).filter((name) => name.startsWith(`${path.split('/').at(-1)}.`));
 
 const good = file('good.json', lost({ name: 'good', seed: 42 }));
-const empty = (name) => ({ scenario: 1, name, timeline: [{ at: '1h', do: [{ log: 'late' }] }] });
+const empty = (name) => ({ scenario: 1, name, timeline: [{ at: '1m', do: [{ log: 'late' }] }] });
 const quiet = file('quiet.json', { ...empty('quiet'), seed: 3 });
 const bad = file('bad.json', {
 	scenario: 1,
