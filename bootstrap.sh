@@ -6,7 +6,7 @@ cd "$(dirname "$0")"
 # What the build needs, and what the tests need on top of it.
 build_packages='build-essential autoconf automake libtool pkg-config
 	mosquitto mosquitto-dev libmosquitto-dev mosquitto-clients
-	libcjson-dev libsqlite3-dev libssl-dev libevent-dev libxml2-dev duktape-dev uthash-dev check xz-utils'
+	libcjson-dev libsqlite3-dev libssl-dev libevent-dev libmxml-dev duktape-dev uthash-dev check xz-utils'
 test_packages='groff-base libxml2-utils python3-pytest'
 node_at_least=18
 

@@ -5,73 +5,81 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
-#include <libxml/chvalid.h>
-#include <libxml/xmlwriter.h>
+#include <mxml.h>
 
 #include "report.h"
 
 #define MISSES_MAX 20
 
-/* NULL absent; all that XML cannot carry, however it is written, becomes U+FFFD. To be freed with xmlFree. */
-static xmlChar *xml_text(const char *text)
+/*
+ * Whether XML can carry what `at` begins with. Of what UTF-8 can say it leaves out control characters and U+FFFE and
+ * U+FFFF, however they are written.
+ */
+static bool is_xml(const char *at, size_t len)
 {
-	xmlBufferPtr clean = xmlBufferCreate();
-	const unsigned char *at = (const unsigned char *)text;
-	xmlChar *taken;
+	if (len == 1)
+		return (unsigned char)*at >= ' ' || strchr("\t\n\r", *at);
+	return len > 1 && !(len == 3 && !memcmp(at, "\xEF\xBF", 2) && (unsigned char)at[2] >= 0xBE);
+}
 
-	for (; clean && *at; ) {
-		int len = 4, point = xmlGetUTF8Char(at, &len);
+/* With U+FFFD for the rest. To be freed. */
+static char *xml_text(const char *text)
+{
+	size_t left = strlen(text), len;
+	struct text clean = { 0 };
 
-		if (point < 0 || !xmlIsCharQ((unsigned)point)) {
-			xmlBufferAdd(clean, BAD_CAST "\xEF\xBF\xBD", 3);
-			at += point < 0 ? 1 : len;
-		} else {
-			xmlBufferAdd(clean, at, len);
-			at += len;
-		}
+	for (; left; text += len, left -= len) {
+		len = utf8_length(text, left);
+		if (is_xml(text, len))
+			text_add_bytes(&clean, text, len);
+		else
+			text_add(&clean, "\xEF\xBF\xBD");
+		len = len ? len : 1;
 	}
-	taken = clean ? xmlBufferDetach(clean) : NULL;
-	xmlBufferFree(clean);
-	return taken ? taken : xmlStrdup(BAD_CAST "");
+	return text_take(&clean);
 }
 
-static void attribute(xmlTextWriterPtr xml, const char *name, const char *value)
+static void attribute(mxml_node_t *element, const char *name, const char *value)
 {
-	xmlChar *text = xml_text(value);
+	char *text = xml_text(value), *c;
 
-	xmlTextWriterWriteAttribute(xml, BAD_CAST name, text);
-	xmlFree(text);
-}
-
-static void content(xmlTextWriterPtr xml, const char *value)
-{
-	xmlChar *text = xml_text(value);
-
-	xmlTextWriterWriteString(xml, text);
-	xmlFree(text);
-}
-
-static void count_attribute(xmlTextWriterPtr xml, const char *name, size_t count)
-{
-	xmlTextWriterWriteFormatAttribute(xml, BAD_CAST name, "%zu", count);
-}
-
-static void member_attribute(xmlTextWriterPtr xml, const char *name, struct json value)
-{
-	char *text = json_strdup(value);
-
-	attribute(xml, name, text ? text : "");
+	/* A reader would take an attribute's line for a blank. */
+	for (c = text; c && *c; c++)
+		*c = *c == '\n' || *c == '\t' || *c == '\r' ? ' ' : *c;
+	mxmlElementSetAttr(element, name, text ? text : "");
 	free(text);
 }
 
-static void property(xmlTextWriterPtr xml, const char *name, const char *value)
+static void content(mxml_node_t *element, const char *value)
 {
-	xmlTextWriterStartElement(xml, BAD_CAST "property");
-	attribute(xml, "name", name);
-	attribute(xml, "value", value);
-	xmlTextWriterEndElement(xml);
+	char *text = xml_text(value);
+
+	mxmlNewOpaque(element, text ? text : "");
+	free(text);
+}
+
+static void count_attribute(mxml_node_t *element, const char *name, size_t count)
+{
+	mxmlElementSetAttrf(element, name, "%lu", (unsigned long)count);   /* it knows no %z */
+}
+
+static void member_attribute(mxml_node_t *element, const char *name, struct json value)
+{
+	char *text = json_strdup(value);
+
+	attribute(element, name, text ? text : "");
+	free(text);
+}
+
+static void property(mxml_node_t *properties, const char *name, const char *value)
+{
+	mxml_node_t *element = mxmlNewElement(properties, "property");
+
+	attribute(element, "name", name);
+	attribute(element, "value", value);
 }
 
 /* A rule that nobody has to make fire, and has not: there is nothing to be said about the device. */
@@ -104,57 +112,49 @@ static void count(struct json scenario, struct counts *counts)
 	counts->ms += ms > 0 ? ms : 0;
 }
 
-static void counts_write(xmlTextWriterPtr xml, const struct counts *counts)
+static void counts_write(mxml_node_t *element, const struct counts *counts)
 {
-	count_attribute(xml, "tests", counts->tests);
-	count_attribute(xml, "failures", counts->failures);
-	count_attribute(xml, "errors", 0);
-	xmlTextWriterWriteFormatAttribute(xml, BAD_CAST "time", "%" PRId64 ".%03d", counts->ms / 1000, (int)(counts->ms % 1000));
+	count_attribute(element, "tests", counts->tests);
+	count_attribute(element, "failures", counts->failures);
+	count_attribute(element, "errors", 0);
+	mxmlElementSetAttrf(element, "time", "%ld.%03d", (long)(counts->ms / 1000), (int)(counts->ms % 1000));
 }
 
 /* What a person looks for when a case failed, in the one place that every reader of JUnit XML shows. */
-static void case_write(xmlTextWriterPtr xml, struct json scenario, struct json part, const char *kind, const char *repeat)
+static void case_write(mxml_node_t *suite, struct json scenario, struct json part, const char *kind, const char *repeat)
 {
 	struct text line = { 0 }, misses = { 0 };
 	char *name = json_strdup(json_get(scenario, "name")), *why = json_strdup(json_get(part, "why"));
+	mxml_node_t *element = mxmlNewElement(suite, "testcase"), *outcome;
 
 	part_describe(part, &line);
 	part_misses(part, MISSES_MAX, "", &misses);
-	xmlTextWriterStartElement(xml, BAD_CAST "testcase");
-	member_attribute(xml, "name", json_get(part, "id"));
-	attribute(xml, "classname", name ? name : "");
-	attribute(xml, "time", "0");
+	member_attribute(element, "name", json_get(part, "id"));
+	attribute(element, "classname", name ? name : "");
+	attribute(element, "time", "0");
 	if (part_failed(part)) {
-		xmlTextWriterStartElement(xml, BAD_CAST "failure");
-		attribute(xml, "message", why ? why : "failed");
-		attribute(xml, "type", kind);
-		content(xml, text_string(&line));
-		content(xml, "\n");
-		content(xml, text_string(&misses));
-		content(xml, "the same again: ");
-		content(xml, repeat);
-		content(xml, "\n");
-		xmlTextWriterEndElement(xml);
+		outcome = mxmlNewElement(element, "failure");
+		attribute(outcome, "message", why ? why : "failed");
+		attribute(outcome, "type", kind);
+		text_addf(&line, "\n%sthe same again: %s\n", text_string(&misses), repeat);
+		content(outcome, text_string(&line));
 	} else if (is_skipped(part)) {
-		xmlTextWriterStartElement(xml, BAD_CAST "skipped");
-		attribute(xml, "message", "it did not fire, and need not");
-		xmlTextWriterEndElement(xml);
+		outcome = mxmlNewElement(element, "skipped");
+		attribute(outcome, "message", "it did not fire, and need not");
 	} else {
-		xmlTextWriterStartElement(xml, BAD_CAST "system-out");
-		content(xml, text_string(&line));
-		xmlTextWriterEndElement(xml);
+		content(mxmlNewElement(element, "system-out"), text_string(&line));
 	}
-	xmlTextWriterEndElement(xml);
 	text_free(&line);
 	text_free(&misses);
 	free(name);
 	free(why);
 }
 
-static void suite_write(xmlTextWriterPtr xml, const struct report *report, size_t number)
+static void suite_write(mxml_node_t *all, const struct report *report, size_t number)
 {
 	struct json scenario = report->scenario;
 	char *source = json_strdup(json_get(scenario, "source")), seed[32] = "", began[32] = "";
+	mxml_node_t *suite = mxmlNewElement(all, "testsuite"), *properties;
 	struct counts counts = { 0 };
 	int64_t value = 0;
 	time_t s;
@@ -169,48 +169,55 @@ static void suite_write(xmlTextWriterPtr xml, const struct report *report, size_
 	if (gmtime_r(&s, &tm))
 		strftime(began, sizeof(began), "%Y-%m-%dT%H:%M:%S", &tm);
 
-	xmlTextWriterStartElement(xml, BAD_CAST "testsuite");
-	member_attribute(xml, "name", json_get(scenario, "name"));
-	counts_write(xml, &counts);
-	count_attribute(xml, "skipped", counts.skipped);
-	attribute(xml, "timestamp", began);
-	count_attribute(xml, "id", number);
-	xmlTextWriterStartElement(xml, BAD_CAST "properties");
-	property(xml, "seed", seed);
-	property(xml, "source", source ? source : "");
-	property(xml, "repeat", report->repeat);
-	xmlTextWriterEndElement(xml);
+	member_attribute(suite, "name", json_get(scenario, "name"));
+	counts_write(suite, &counts);
+	count_attribute(suite, "skipped", counts.skipped);
+	attribute(suite, "timestamp", began);
+	count_attribute(suite, "id", number);
+	properties = mxmlNewElement(suite, "properties");
+	property(properties, "seed", seed);
+	property(properties, "source", source ? source : "");
+	property(properties, "repeat", report->repeat);
 	json_each(part, json_get(scenario, "expectations"))
-		case_write(xml, scenario, part, "expectation", report->repeat);
+		case_write(suite, scenario, part, "expectation", report->repeat);
 	json_each(part, json_get(scenario, "rules"))
-		case_write(xml, scenario, part, "rule", report->repeat);
-	xmlTextWriterEndElement(xml);
+		case_write(suite, scenario, part, "rule", report->repeat);
 	free(source);
+}
+
+/* A line for each element, but none within those that hold text. */
+static const char *line_breaks(mxml_node_t *node, int where)
+{
+	static const char *const texts[] = { "failure", "system-out" };
+	const char *name = mxmlGetElement(node);
+	size_t i;
+
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (name && !strcmp(name, texts[i]) && where == MXML_WS_AFTER_OPEN)
+			return NULL;
+	return where == MXML_WS_AFTER_OPEN || where == MXML_WS_AFTER_CLOSE ? "\n" : NULL;
 }
 
 bool report_junit(const struct report *reports, size_t count_of, struct text *out)
 {
-	xmlBufferPtr buffer = xmlBufferCreate();
-	xmlTextWriterPtr xml = buffer ? xmlNewTextWriterMemory(buffer, 0) : NULL;
+	mxml_node_t *xml = mxmlNewXML("1.0"), *suites = xml ? mxmlNewElement(xml, "testsuites") : NULL;
 	struct counts all = { 0 };
-	bool fine = false;
+	char *written = NULL;
 	size_t i;
 
 	for (i = 0; i < count_of; i++)
 		count(reports[i].scenario, &all);
-	if (xml) {
-		xmlTextWriterSetIndent(xml, 1);
-		xmlTextWriterStartDocument(xml, NULL, "UTF-8", NULL);
-		xmlTextWriterStartElement(xml, BAD_CAST "testsuites");
-		attribute(xml, "name", "alink-emulator");
-		counts_write(xml, &all);
+	if (suites) {
+		attribute(suites, "name", "alink-emulator");
+		counts_write(suites, &all);
 		for (i = 0; i < count_of; i++)
-			suite_write(xml, &reports[i], i);
-		fine = xmlTextWriterEndDocument(xml) >= 0 && xmlTextWriterFlush(xml) >= 0;
+			suite_write(suites, &reports[i], i);
+		mxmlSetWrapMargin(0);
+		written = mxmlSaveAllocString(xml, line_breaks);
 	}
-	xmlFreeTextWriter(xml);
-	if (fine)
-		text_add_bytes(out, xmlBufferContent(buffer), (size_t)xmlBufferLength(buffer));
-	xmlBufferFree(buffer);
-	return fine && !out->failed;
+	if (written)
+		text_add(out, written);
+	free(written);
+	mxmlDelete(xml);
+	return written && !out->failed;
 }

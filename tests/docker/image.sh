@@ -130,8 +130,7 @@ say "$(readme 1)"
 eval "$(readme 1)" >"$work/build.log" 2>&1 || { tail -n 60 "$work/build.log"; echo 'FAILED: the build'; exit 1; }
 own=$(($(bytes alink-emulator) - $(bytes debian:bookworm-slim)))
 say "image: $(mega "$(bytes alink-emulator)"), of which the base is $(mega "$(bytes debian:bookworm-slim)") and ours $(mega $own)"
-# Most of it is libicu, which Debian's libxml2 needs.
-expect 'our layers stay below 70 MB' yes "$([ $own -lt 70000000 ] && echo yes)"
+expect 'our layers stay below 30 MB' yes "$([ $own -lt 30000000 ] && echo yes)"
 engine_stop
 
 # --- the containers ---
