@@ -1,17 +1,20 @@
 #include "duration.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define DURATION_MAX_MS (INT64_C(10) * 365 * 86400 * 1000)   /* libevent counts seconds in an int */
 
+static const struct {
+	const char *unit;
+	int64_t     ms;
+} units[] = { { "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "h", 3600000 }, { "d", 86400000 } };
+
 bool duration_parse(const char *text, int64_t *ms)
 {
-	static const struct {
-		const char *unit;
-		int64_t     ms;
-	} units[] = { { "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "h", 3600000 }, { "d", 86400000 } };
 	char *end;
 	long long number;
 	size_t i;
@@ -29,4 +32,15 @@ bool duration_parse(const char *text, int64_t *ms)
 		return true;
 	}
 	return false;
+}
+
+const char *duration_write(int64_t ms, char *buf)
+{
+	size_t i = sizeof(units) / sizeof(*units) - 1;
+
+	while (ms % units[i].ms || !(ms / units[i].ms))
+		if (!i--)
+			return "0ms";
+	snprintf(buf, DURATION_MAX, "%" PRId64 "%s", ms / units[i].ms, units[i].unit);
+	return buf;
 }

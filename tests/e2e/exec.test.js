@@ -13,7 +13,7 @@ test('one that does not: 1, with what was expected, what was seen, and how to se
 	const { code, out, err } = await exec(['-s', scenario], device(1));
 	assert.equal(out, '');
 	assert.match(err, /^scenario lost: failed, seed 42, after \d+\.\d{3} s \(the run is over\)\n/);
-	assert.match(err, /\n {2}FAILED {3}expects again: wanted publish\.up, per device, within 30000 ms, after lose; seen: a1Interop01\/thermo-01: 0 times publish\.up\n/);
+	assert.match(err, /\n {2}FAILED {3}expects again: wanted publish\.up, per device, within 30s, after lose; seen: a1Interop01\/thermo-01: 0 times publish\.up\n/);
 	assert.match(err, /missed after: lose has not happened\n/);
 	assert.match(err, /\n {2}the same again: alink-emulator exec --seed 42 -c \S+ .* -- env -u LD_PRELOAD .*poster\.js 1 0\n$/);
 	assert.equal(code, 1);

@@ -88,7 +88,7 @@ test('JSON: what the API says, and the command', async () => {
 	assert.match(scenarios[0].repeat, /^alink-emulator exec --seed 42 -c .*poster\.js 2 0$/);
 	const [expectation] = scenarios[0].expectations;
 	assert.deepEqual([expectation.id, expectation.verdict, expectation.wanted, expectation.count],
-		['again', 'met', 'publish.up, per device, within 30000 ms, after lose', 1]);
+		['again', 'met', 'publish.up, per device, within 30s, after lose', 1]);
 	const { id, eligible, fired, verdict: ruled } = scenarios[0].rules[0];
 	assert.deepEqual([id, eligible, fired, ruled], ['lose', 2, 1, 'met']);
 	/* the second post was eligible, but only the first was to be hit */
@@ -102,7 +102,7 @@ test('text: short, and all of it', async () => {
 	const report = read('all.txt').replace(/\d+\.\d{3} s/g, 'N s').replace(/20\S+Z/g, 'TIME').replace(/(again: alink-emulator exec --seed \d+).*/g, '$1 …');
 	assert.equal(report, `\
 scenario good: passed, seed 42, after N s (the run is over)
-  met      expects again: wanted publish.up, per device, within 30000 ms, after lose; seen: 1
+  met      expects again: wanted publish.up, per device, within 30s, after lose; seen: 1
              TIME a1Interop01/thermo-01 missed after: lose has not happened
   met      rule lose: on reply, eligible 2, fired 1
              TIME a1Interop01/thermo-01 missed when.nth: 2

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "desired.h"
+#include "duration.h"
 #include "match.h"
 #include "run.h"
 
@@ -413,6 +414,7 @@ static void deadline(struct timer *timer, void *ctx)
 	struct expect *expect = timer_owner(timer, struct expect, timer);
 	struct scenarios *engine = expect->scenario->engine;
 	struct tick *tick = ctx;
+	char within[DURATION_MAX];
 	int64_t next_ms;
 
 	if (expect->verdict != VERDICT_OPEN)
@@ -427,7 +429,7 @@ static void deadline(struct timer *timer, void *ctx)
 		else if (expect->verdict == VERDICT_OPEN && (!expect->has_per || expect->sightings || only_breakable(expect)))
 			expect->verdict = VERDICT_MET;
 		else
-			expect_fail(expect, "nothing of the kind within %lld ms", (long long)expect->within_ms);
+			expect_fail(expect, "nothing of the kind within %s", duration_write(expect->within_ms, within));
 		break;
 	case EXPECT_RULE:
 		if (count_suffices(expect, expect->count))
@@ -436,7 +438,7 @@ static void deadline(struct timer *timer, void *ctx)
 			expect_fail(expect, "fired %llu times", (unsigned long long)expect->count);
 		break;
 	default:
-		expect_fail(expect, "not so within %lld ms", (long long)expect->within_ms);
+		expect_fail(expect, "not so within %s", duration_write(expect->within_ms, within));
 		break;
 	}
 	engine->end_asked = true;
@@ -542,6 +544,7 @@ unsigned expects_watch(struct scenarios *engine)
 
 void expect_describe(const struct expect *expect, struct text *out)
 {
+	char within[DURATION_MAX];
 	size_t i;
 
 	switch (expect->kind) {
@@ -571,7 +574,7 @@ void expect_describe(const struct expect *expect, struct text *out)
 	if (expect->has_per)
 		text_addf(out, ", per %s", (const char *[]){ "device", "product", "gateway", "connection", "global" }[expect->per]);
 	if (expect->within_ms)
-		text_addf(out, ", within %lld ms", (long long)expect->within_ms);
+		text_addf(out, ", within %s", duration_write(expect->within_ms, within));
 	if (expect->after.text)
 		text_addf(out, ", after %s", expect->after.text);
 }
