@@ -7,6 +7,7 @@
 #include "connection.h"
 #include "downlink.h"
 #include "store_ota.h"
+#include "subscription.h"
 #include "upgrade.h"
 
 struct snapshot {
@@ -97,6 +98,8 @@ static void attach(struct cloud *cloud, struct kept *kept, bool drop, struct eff
 		device->session_auto = kept->automatic;
 	}
 	if (device && device_route(device) == connection) {
+		/* Its connection knows better than the state that was read what is subscribed now. */
+		subscriptions_clear(device);
 		device->subscriptions = kept->subscriptions;
 		kept->subscriptions = NULL;
 	}
