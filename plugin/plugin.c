@@ -7,7 +7,9 @@
 #if LIBMOSQUITTO_VERSION_NUMBER < 2001000
 #include <mosquitto_broker.h>   /* 2.0.11's mosquitto_plugin.h needs it first */
 #include <mosquitto_plugin.h>
-#endif                          /* from 2.1 on mosquitto.h brings everything */
+#else                           /* from 2.1 on mosquitto.h brings everything, */
+#define CONNACK_ACCEPTED CLOUD_CONNACK_ACCEPTED   /* … an enumerator of this name, too: here it is the cloud's */
+#endif
 
 #include <errno.h>
 #include <fcntl.h>
