@@ -664,7 +664,7 @@ static int start_cloud(const struct plugin_opts *options)
 	struct cloud_config config = {
 		.world = { now_ms, draw, NULL }, .state_path = options->state, .seed = options->seed,
 		.broker_version = options->broker, .file_url = options->file_url, .seed_given = options->seed_given,
-		.scenarios_open_ended = options->open_ended,
+		.scenarios_open_ended = options->open_ended, .alone = !options->control,
 	};
 	char error[300] = "";
 	size_t i;

@@ -55,6 +55,7 @@ struct cloud *cloud_new(const struct cloud_config *config, char *error, size_t e
 	cloud->seed = config->seed;
 	cloud->seed_given = config->seed_given;
 	cloud->scenarios_open_ended = config->scenarios_open_ended;
+	cloud->alone = config->alone;
 	cloud->started_ms = cloud_now(cloud);
 	cloud->region = copy(config->file->region);
 	cloud->instance_id = copy(config->file->instance_id);

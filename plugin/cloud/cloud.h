@@ -29,6 +29,7 @@ struct cloud_config {
 	uint64_t    seed;
 	bool        seed_given;          /* the seed was asked for, so it overrides those of scenarios */
 	bool        scenarios_open_ended;   /* a scenario that does not say when it stops goes on until it is told to */
+	bool        alone;               /* the tool is not there: nobody serves files or writes reports */
 	const char *broker_version;      /* for the status; may be NULL */
 	const char *file_url;            /* where the tool serves files, "http://127.0.0.1:8080"; may be NULL */
 };

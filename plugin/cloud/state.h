@@ -166,6 +166,7 @@ struct cloud {
 	struct api_waiter *api_waiters;
 	struct scenarios  *scenarios;          /* scenario.h; NULL until one is loaded */
 	unsigned           watched;            /* bits of the events that they want to know of */
+	bool               alone;                /* without the tool */
 	bool               scenarios_open_ended;   /* those without a `stop` go on until they are stopped */
 	bool               seed_given;         /* and it overrides those of scenarios */
 	const char        *touched;            /* the scenario rule that had a hand in what is being done; NULL: none */

@@ -79,6 +79,12 @@ wait "$broker"
 expect 'the broker ends cleanly' 0 $?
 broker=
 
+# What only the tool could do is refused, instead of never happening.
+echo '{"scenario": 1, "report": {"junit": "x.xml"}, "expect": [{"id": "e", "that": "connect"}]}' >"$folder/report.json"
+echo "plugin_opt_scenario $folder/report.json" >>"$folder/mosquitto.conf"
+said=$(LD_PRELOAD=${BROKER_PRELOAD:-} timeout 20 "$BROKER" -c "$folder/mosquitto.conf" 2>&1)
+expect_part 'a report that nobody would write' "report.json:1:27: reports are written by the tool, and this broker runs without it" "$said"
+
 if [ $failures != 0 ]; then
 	echo 'the broker said:'
 	cat "$folder/rest"

@@ -292,6 +292,35 @@ START_TEST(all_that_is_wrong_is_said)
 }
 END_TEST
 
+/* What the tool does, nobody does where it is not. */
+START_TEST(a_stock_broker_has_no_tool)
+{
+	static const struct {
+		const char *json, *complaint;
+	} cases[] = {
+		{ "{\"scenario\":1,\"name\":\"s\",\"report\":{\"junit\":\"x\"},\"expect\":[{\"id\":\"e\",\"that\":\"connect\"}]}",
+		  "test.json:1:35: reports are written by the tool, and this broker runs without it\n" },
+		{ RULE("\"on\":\"http.request\",\"do\":[{\"http\":{\"status\":503}}]"),
+		  "test.json:2:16: `http.request` cannot happen: files are served by the tool, and this broker runs without it\n" },
+	};
+	size_t i;
+
+	stage_open();
+	for (i = 0; i < COUNT(cases); i++) {
+		struct scenario_source source = { "test.json", cases[i].json, strlen(cases[i].json) };
+		struct text complaints = { 0 };
+
+		stage.cloud->alone = true;
+		ck_assert_ptr_null(scenario_load(stage.cloud, &source, &complaints, &stage.out));
+		ck_assert_str_eq(text_string(&complaints), cases[i].complaint);
+		text_free(&complaints);
+	}
+	stage.cloud->alone = false;
+	stage_load(cases[1].json);
+	stage_close();
+}
+END_TEST
+
 START_TEST(a_name_is_taken_once)
 {
 	static const char json[] = "{\"scenario\":1,\"name\":\"s\",\"rules\":[{\"id\":\"a\",\"on\":\"reply\",\"do\":[{\"drop\":\"this\"}]}]}";
@@ -359,6 +388,7 @@ int main(void)
 
 	tcase_add_loop_test(tcase, is_refused, 0, COUNT(rows));
 	tcase_add_test(tcase, all_that_is_wrong_is_said);
+	tcase_add_test(tcase, a_stock_broker_has_no_tool);
 	tcase_add_test(tcase, a_name_is_taken_once);
 	tcase_add_test(tcase, a_file_is_judged_alone);
 	suite_add_tcase(suite, tcase);

@@ -43,6 +43,9 @@ void report_read(struct loading *loading, struct json value)
 	if (!json_present(value))
 		return;
 	loading_keys(loading, value, report_keys);
+	/* doc: scenario format. What this run cannot do is an error, never a silent no-op. */
+	if (loading->engine && loading->engine->cloud->alone && json_count(value))
+		form_complain(loading->form, value, "reports are written by the tool, and this broker runs without it");
 	scenario->junit = read_report_path(loading, json_get(value, "junit"));
 	scenario->json = read_report_path(loading, json_get(value, "json"));
 	scenario->trace = read_report_path(loading, json_get(value, "trace"));

@@ -187,7 +187,10 @@ bool loading_event(struct loading *loading, struct json value, enum event *event
 		names[i] = event_name((enum event)i);
 		if (json_is_string(value, names[i])) {
 			*event = (enum event)i;
-			return true;
+			if (i != EVENT_HTTP_REQUEST || !loading->engine || !loading->engine->cloud->alone)
+				return true;
+			form_complain(loading->form, value, "`%s` cannot happen: files are served by the tool, and this broker runs without it", names[i]);
+			return false;
 		}
 	}
 	for (i = 0; i < sizeof(wire) / sizeof(wire[0]); i++)
