@@ -1,7 +1,7 @@
 #!/bin/sh
 # Builds the fuzz targets with libFuzzer below the current folder and lets each run for a while: `make fuzz`.
 #
-#     run.sh SOURCE TARGET…
+#     run.sh SOURCE tests/fuzz/fuzz_TARGET…
 #
 # FUZZ_SECONDS  for each target (60)
 # FUZZ_RUNS     executions of each that are enough (10000000)
@@ -18,7 +18,7 @@ seconds=${FUZZ_SECONDS:-60}
 runs=${FUZZ_RUNS:-10000000}
 targets=
 for target in "$@"; do
-	name=${target#fuzz_}
+	name=${target##*/fuzz_}
 	case " ${FUZZ_TARGETS:-$name} " in
 	*" $name "*) targets="$targets $name" ;;
 	esac
