@@ -22,6 +22,8 @@ export const cloudFile = here('cloud.json');
 const home = mkdtempSync(join(tmpdir(), 'alink-interop-'));
 process.on('exit', () => rmSync(home, { recursive: true, force: true }));
 
+/* Under valgrind all takes longer. */
+const patience = Number(process.env.EMULATOR_PATIENCE ?? 1);
 const START_MS = 20_000;
 export const WAIT_MS = 5_000;
 
@@ -29,7 +31,7 @@ export const WAIT_MS = 5_000;
 export function within(ms, what, promise) {
 	let timer;
 	const late = new Promise((_, reject) => {
-		timer = setTimeout(() => reject(new Error(`waited ${ms} ms for ${what}`)), ms);
+		timer = setTimeout(() => reject(new Error(`waited ${ms * patience} ms for ${what}`)), ms * patience);
 	});
 	return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
@@ -47,7 +49,8 @@ export class Emulator {
 		const ports = ['mqtt', 'mqtts', 'ws', 'http', 'https'].flatMap((name) => [`--${name}-port`, '0']);
 		/* A test file that dies, however, leaves no emulator behind. */
 		const files = cloudFiles.flatMap((path) => ['-c', path]);
-		const [program, ...words] = [...wrapper, 'setpriv', '--pdeathsig', 'TERM', binary, 'run', '--json', ...files, ...ports, ...args];
+		const broker = process.env.EMULATOR_MOSQUITTO ? ['--mosquitto', process.env.EMULATOR_MOSQUITTO] : [];
+		const [program, ...words] = [...wrapper, 'setpriv', '--pdeathsig', 'TERM', binary, 'run', '--json', ...broker, ...files, ...ports, ...args];
 		const child = spawn(program, words,
 			{
 				stdio: ['ignore', 'pipe', 'pipe'],
@@ -102,7 +105,7 @@ export class Emulator {
 			method,
 			headers: body === undefined ? {} : { 'Content-Type': 'application/json' },
 			body: body === undefined ? undefined : JSON.stringify(body),
-			signal: AbortSignal.timeout(20_000),
+			signal: AbortSignal.timeout(20_000 * patience),
 		});
 		return { status: response.status, body: await response.json() };
 	}
