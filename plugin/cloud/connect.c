@@ -438,10 +438,13 @@ enum connack cloud_connect(struct cloud *cloud, const struct connect *in, struct
 	enum connack connack;
 
 	*connected = (struct connected){ .reason = 0x87 };
-	if (scenario_watches(cloud, EVENT_CONNECT) && !scenario_connect(cloud, in, &connack, out))
+	if (scenario_watches(cloud, EVENT_CONNECT) && !scenario_connect(cloud, in, &connack, out)) {
 		cloud->counters.connects_refused++;
-	else if ((connack = connect_take(cloud, in, connected, out)) == CONNACK_ACCEPTED && cloud->scenarios)
-		scenario_connected(cloud, connected->number, out);
+	} else {
+		connack = connect_take(cloud, in, connected, out);
+		if (cloud->scenarios)
+			scenario_connected(cloud, connack == CONNACK_ACCEPTED ? connected->number : 0, out);
+	}
 	scenario_settle(cloud, NULL, before, out);
 	return connack;
 }

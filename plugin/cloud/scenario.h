@@ -40,7 +40,7 @@ static inline bool scenario_watches(const struct cloud *cloud, enum event event)
 
 /* Before a CONNECT is judged. False: it is refused, *connack says how. */
 bool scenario_connect(struct cloud *cloud, const struct connect *in, enum connack *connack, struct effects *out);
-/* After it was accepted as this connection: what its rules do to one that is open. */
+/* After it was accepted as this connection: what its rules do to one that is open. 0: it was refused, and they do nothing. */
 void scenario_connected(struct cloud *cloud, uint64_t connection, struct effects *out);
 
 /* False: the filter is refused. */
