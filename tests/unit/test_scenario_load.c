@@ -173,6 +173,8 @@ static const struct {
 	{ STEP("\"at\":\"5m\",\"do\":[{\"log\":\"x\"}]"), "test.json:2:7: a scenario without `stop` is over after 5 minutes, so this could never happen" },
 	{ UP("\"when\":{\"during\":[\"10m\",\"1h\"]}," DO), "test.json:2:47: a scenario without `stop` is over after 5 minutes, so this could never happen" },
 
+	{ RULE("\"on\":\"api\",\"do\":[{\"reply\":{\"raw\":\"zz\"}}]"), "test.json:2:37: a caller of the API is answered with JSON, and this is none" },
+
 	/* and the rest */
 	{ UP("\"do\":[{\"admin\":{\"op\":\"limits.set\"}}]"), "test.json:2:44: `args` says which and what: {\"loginsPerSubDevicePerMinute\": 1}" },
 	{ UP("\"do\":[{\"admin\":{\"op\":\"config.off\"}}]"), "test.json:2:44: `args` says for which product: {\"product\": \"PK\"}" },

@@ -77,6 +77,15 @@ static void read_merge(struct loading *loading, struct json value, struct answer
 	answer->merge = paths;
 }
 
+static bool is_json(const char *text, size_t len)
+{
+	struct json_doc doc = { 0 };
+	bool good = !json_parse(&doc, text, len, JSON_STRICT, NULL);
+
+	json_doc_free(&doc);
+	return good;
+}
+
 void *reply_read(struct loading *loading, enum event event, struct json value)
 {
 	struct answer *answer = loading_new(loading, sizeof(*answer));
@@ -102,6 +111,8 @@ void *reply_read(struct loading *loading, enum event event, struct json value)
 		form_complain(loading->form, value, "`raw` and `base64` are the whole answer: nothing can stand beside them");
 	else if (!json_count(value))
 		form_complain(loading->form, value, "`reply` says nothing: give `code`, `data`, `merge`, `raw` or `base64`");
+	else if (answer->raw && event == EVENT_API && !is_json(answer->raw, answer->raw_len))
+		form_complain(loading->form, value, "a caller of the API is answered with JSON, and this is none");
 	else if (!answer->has_code && !answer->raw && event == EVENT_PUBLISH_UP)
 		form_complain(loading->form, value, "an answer in the platform's place needs `code`, `raw` or `base64`");
 	return answer;

@@ -122,7 +122,9 @@ static void send_other(const struct answer *answer, struct happening *happening,
 	push_send(happening->cloud, &(struct push){
 		.device = happening->device, .role = ROLE_REPLY,
 		.service = is_shadow(happening) ? SERVICE_SHADOW : is_ota_request(happening) ? SERVICE_OTA : SERVICE_DOWNLINK,
-		.operation = happening->operation, .topic = topic, .payload = payload, .payload_len = len,
+		/* Of a message that was held back it is gone when the answer leaves. */
+		.operation = effects_copy(happening->out, happening->operation, strlen(happening->operation)),
+		.topic = topic, .payload = payload, .payload_len = len,
 		.id = is_shadow(happening) ? NULL : happening_id(happening), .code = answer->raw ? 0 : code, .trace = happening->trace,
 	}, happening->out);
 }
