@@ -1,8 +1,10 @@
 /* The state file: what is refused, what is kept, what a copy is. */
 #include <check.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <sqlite3.h>
@@ -117,6 +119,56 @@ START_TEST(keeps_what_was_committed)
 }
 END_TEST
 
+/* No file may become larger than this; 0: as large as it likes. */
+static void limit_files(rlim_t bytes)
+{
+	struct rlimit limit;
+
+	signal(SIGXFSZ, SIG_IGN);      /* else it kills instead of refusing */
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = bytes ? bytes : limit.rlim_max;
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+/* All of a transaction or nothing, also when SQLite itself gives it up halfway. */
+START_TEST(what_finds_no_room_is_not_there_at_all)
+{
+	char error[300];
+	struct store *store = store_open(path, error, sizeof(error));
+	int64_t value = 0;
+	int i;
+
+	ck_assert_int_eq(store_set_note(store, 1, "before", 1), 0);
+	ck_assert_int_eq(store_commit(store), 0);
+	limit_files(256 * 1024);
+	ck_assert(store_try(store));
+	/* more than the page cache holds: it is written, and refused, before the commit */
+	for (i = 0; i < 200000 && !store_set_note(store, i, "lost", i); i++)
+		;
+	ck_assert_int_lt(i, 200000);
+	ck_assert_int_ne(store_set_note(store, 1, "after it", 1), 0);
+	ck_assert_int_eq(store_commit(store), -1);
+	ck_assert_str_ne(store_error(store), "");
+	ck_assert(!store_dirty(store));
+	/* a little that fits behind what is there, and does not */
+	for (i = 0; i < 1000 && store_try(store); i++)
+		;
+	ck_assert_int_lt(i, 1000);
+	ck_assert(!store_try(store));
+	limit_files(0);
+	ck_assert(store_try(store));
+	ck_assert_int_eq(store_set_note(store, 1, "after", 1), 0);
+	ck_assert_int_eq(store_commit(store), 0);
+	store_close(store);
+	store = store_open(path, error, sizeof(error));
+	ck_assert_int_eq(store_get_note(store, 1, "before", &value), 1);
+	ck_assert_int_eq(store_get_note(store, 1, "after", &value), 1);
+	ck_assert_int_eq(store_get_note(store, 1, "after it", &value), 0);
+	ck_assert_int_eq(store_get_note(store, 0, "lost", &value), 0);
+	store_close(store);
+}
+END_TEST
+
 START_TEST(a_copy_is_the_same)
 {
 	char error[300];
@@ -141,7 +193,7 @@ int main(void)
 	const struct { const char *name; const TTest *test; } tests[] = {
 		{ "newer", refuses_a_newer_format }, { "other", refuses_another_programs_database },
 		{ "no database", refuses_what_is_no_database }, { "no folder", refuses_a_folder_that_is_not_there },
-		{ "kept", keeps_what_was_committed }, { "copy", a_copy_is_the_same },
+		{ "kept", keeps_what_was_committed }, { "no room", what_finds_no_room_is_not_there_at_all }, { "copy", a_copy_is_the_same },
 	};
 	Suite *suite = suite_create("store");
 	SRunner *runner;
