@@ -467,6 +467,7 @@ static int http_prepare(struct emulator *emulator)
 		.certificate = emulator->certificate_path, .key = certs_key_path(emulator->certs),
 		.ca_pem = certs_ca_pem(emulator->certs), .ca_header = certs_ca_header(emulator->certs),
 		.hosts = emulator->options->hosts.at, .host_count = emulator->options->hosts.count,
+		.file_url = emulator->options->file_url,
 	}, &error);
 	if (!emulator->http)
 		say("%s", text_string(&error));

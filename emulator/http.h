@@ -23,6 +23,7 @@ struct http_config {                 /* borrowed for the server's life */
 	const char *ca_pem, *ca_header;         /* texts */
 	const char *const *hosts;    /* names of this machine that it may be called by, beside addresses and private names */
 	size_t      host_count;
+	const char *file_url;        /* where clients find our files, if not here: its host is one of those names; may be NULL */
 };
 
 /* NULL with `error` filled when it cannot listen. */

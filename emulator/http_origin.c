@@ -25,10 +25,10 @@ static bool ends_with(const char *name, const char *end)
 	return len >= end_len && !strcasecmp(name + len - end_len, end);
 }
 
-/* The host of a Host header, or of what follows `//` in an Origin. False when it is none. */
+/* The host of a Host header, or of what follows `//` in a URL. False when it is none. */
 static bool host_read(const char *authority, char *host, size_t size)
 {
-	size_t len = *authority == '[' ? strcspn(++authority, "]") : strcspn(authority, ":");
+	size_t len = *authority == '[' ? strcspn(++authority, "]") : strcspn(authority, ":/");
 
 	if (!len || len >= size)
 		return false;
@@ -49,8 +49,12 @@ static bool is_address(const char *host)
 /* `*.example.net` among --host stands for what is below. */
 static bool is_told(const struct http_config *config, const char *host)
 {
+	const char *url = config->file_url ? strstr(config->file_url, "://") : NULL;
+	char own[256];
 	size_t i;
 
+	if (url && host_read(url + strlen("://"), own, sizeof(own)) && !strcasecmp(own, host))
+		return true;
 	for (i = 0; i < config->host_count; i++)
 		if (!strcasecmp(config->hosts[i], host) || (config->hosts[i][0] == '*' && ends_with(host, config->hosts[i] + 1)))
 			return true;

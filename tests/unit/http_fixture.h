@@ -213,7 +213,7 @@ static inline void setup(void)
 	memset(&cloud, 0, sizeof(cloud));
 	cloud.up = true;
 	http = http_new(base, &(struct http_config){
-		.ports = ports, .ca_pem = "the pem", .ca_header = "the header", .hosts = hosts, .host_count = 2,
+		.ports = ports, .ca_pem = "the pem", .ca_header = "the header", .hosts = hosts, .host_count = 2, .file_url = "https://files.example:8443/x",
 	}, &error);
 	ck_assert_msg(http != NULL, "%s", text_string(&error));
 	http_ready(http, true);

@@ -94,6 +94,7 @@ static const struct {
 	{ "Host: host.docker.internal:8080", false },
 	{ "Host: EMU.example", false },
 	{ "Host: a.wild.example", false },
+	{ "Host: files.example", false },
 	{ "Host: wild.example", true },
 	{ "Host: evil.example:8080", true },
 	{ "Host: 127.0.0.1.evil.example", true },
