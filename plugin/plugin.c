@@ -21,18 +21,17 @@
 
 #include <openssl/evp.h>
 #include <openssl/x509.h>
-#include <uthash.h>
 
 #include "api.h"
 #include "checkpoint.h"
 #include "clients.h"
 #include "cloud.h"
-#include "json.h"
 #include "log_writer.h"
 #include "plugin_opt.h"
 #include "scripts.h"
 #include "store_log.h"
 #include "text.h"
+#include "tickets.h"
 #include "transport.h"
 #include "waker.h"
 
@@ -44,20 +43,13 @@
 #define REFUSAL_3 5               /* the only refusing CONNACK that 2.0 lets a plugin cause, */
 #define REFUSAL_5 0x87            /* … and its counterpart in MQTT 5 */
 
-/* An API request on its way: who gets the answer, and under which of its own ids. */
-struct ticket {
-	uint64_t number, client;
-	char    *id;              /* JSON text of the caller's id */
-	UT_hash_handle hh;
-};
-
 static struct plugin {
 	mosquitto_plugin_id_t *id;
 	struct cloud   *cloud;
 	struct effects  outbox;          /* of this turn */
 	struct clients  clients;
-	struct ticket  *tickets;
-	uint64_t        next_ticket, next_other;
+	struct tickets  tickets;
+	uint64_t        next_other;
 	int64_t         oldest_us;       /* when the oldest message of this turn came; 0: there was none */
 	uint64_t       *due_kicks;       /* connections to end in the next turn */
 	size_t          due_count, due_size;
@@ -157,11 +149,10 @@ static void kick_due(void)
 
 static void answer(const struct effect *effect)
 {
-	struct ticket *ticket;
+	struct ticket *ticket = ticket_find(&plugin.tickets, effect->ticket);
 	struct client *client;
 	struct text text = { 0 };
 
-	HASH_FIND(hh, plugin.tickets, &effect->ticket, sizeof(effect->ticket), ticket);
 	if (!ticket)
 		return;
 	client = client_by_number(&plugin.clients, ticket->client);
@@ -171,9 +162,7 @@ static void answer(const struct effect *effect)
 	if (client && !client->superseded && !text.failed && text.len <= INT32_MAX)
 		mosquitto_broker_publish_copy(client->id, CONTROL_RESPONSE, (int)text.len, text.at, 0, false, NULL);
 	text_free(&text);
-	HASH_DELETE(hh, plugin.tickets, ticket);
-	free(ticket->id);
-	free(ticket);
+	ticket_remove(&plugin.tickets, ticket);
 }
 
 static void perform(const struct effect *effect)
@@ -205,12 +194,15 @@ static void perform(const struct effect *effect)
 /* What a turn that could not be committed leaves: nobody is told that anything was done. */
 static void perform_lost(const struct effects *effects)
 {
-	struct text body = { 0 };
+	struct text body = { 0 }, message = { 0 };
 	struct effect told;
 	size_t i;
 
+	text_addf(&message, "the state cannot be written (%s): nothing was changed", cloud_error(plugin.cloud));
 	text_add(&body, "{\"code\":\"Unavailable\",\"message\":");
-	text_addf(&body, "\"the state cannot be written (%s): nothing was changed\"}", cloud_error(plugin.cloud));
+	text_add_json(&body, text_string(&message));
+	text_add_char(&body, '}');
+	text_free(&message);
 	for (i = 0; i < effects->count; i++)
 		if (effects->at[i].kind == EFFECT_KICK) {
 			perform(&effects->at[i]);
@@ -447,15 +439,11 @@ static int on_psk(int event, void *data, void *userdata)
 
 static void control_gone(const struct client *client)
 {
-	struct ticket *ticket, *next;
+	struct ticket *ticket;
 
-	HASH_ITER(hh, plugin.tickets, ticket, next) {
-		if (ticket->client != client->number)
-			continue;
+	while ((ticket = ticket_of(&plugin.tickets, client->number))) {
 		api_forget(plugin.cloud, ticket->number);
-		HASH_DELETE(hh, plugin.tickets, ticket);
-		free(ticket->id);
-		free(ticket);
+		ticket_remove(&plugin.tickets, ticket);
 	}
 }
 
@@ -570,49 +558,28 @@ static int on_message(int event, void *data, void *userdata)
 	return MOSQ_ERR_SUCCESS;
 }
 
-/* An API request comes in; false when there is no memory for it. */
-static bool ticket_new(const struct client *client, const struct mosquitto_evt_control *in, bool *reads)
-{
-	struct ticket *ticket = calloc(1, sizeof(*ticket));
-	struct json_doc doc = { 0 };
-	const char *payload = in->payload ? in->payload : "", *id = "null";
-	size_t len = strlen("null");
-
-	if (!json_parse(&doc, payload, in->payloadlen, JSON_STRICT, NULL) && json_present(json_get(json_root(&doc), "id")))
-		id = json_span(json_get(json_root(&doc), "id"), &len);
-	*reads = json_is_string(json_get(json_root(&doc), "method"), "GET");
-	if (ticket)
-		ticket->id = strndup(id, len);
-	json_doc_free(&doc);
-	if (!ticket || !ticket->id) {
-		free(ticket);
-		return false;
-	}
-	ticket->number = ++plugin.next_ticket;
-	ticket->client = client->number;
-	HASH_ADD(hh, plugin.tickets, number, sizeof(ticket->number), ticket);
-	return true;
-}
-
 static int on_control(int event, void *data, void *userdata)
 {
 	struct mosquitto_evt_control *in = data;
 	struct client *client = client_find(&plugin.clients, in->client);
+	const char *request = in->payload ? in->payload : "";
 	struct effects refused = { 0 };
-	bool reads;
+	struct ticket *ticket;
 
 	(void)event;
 	(void)userdata;
-	/* the ACL check has refused others already */
-	if (!client || client->kind != CLIENT_CONTROL || !ticket_new(client, in, &reads))
+	if (!client || client->kind != CLIENT_CONTROL)
+		return MOSQ_ERR_SUCCESS;   /* the ACL check refused it already */
+	ticket = ticket_new(&plugin.tickets, client->number, request, in->payloadlen);
+	if (!ticket)
 		return MOSQ_ERR_SUCCESS;
-	if (plugin.commit_failing && !reads) {
-		effects_answer(&refused, plugin.next_ticket, 503, "", 0);
+	if (plugin.commit_failing && !ticket->reads) {
+		effects_answer(&refused, ticket->number, 503, "", 0);
 		perform_lost(&refused);
 		effects_free(&refused);
 		return MOSQ_ERR_SUCCESS;
 	}
-	api_handle(plugin.cloud, plugin.next_ticket, in->payload ? in->payload : "", in->payloadlen, &plugin.outbox);
+	api_handle(plugin.cloud, ticket->number, request, in->payloadlen, &plugin.outbox);
 	return MOSQ_ERR_SUCCESS;
 }
 
@@ -755,7 +722,6 @@ API int mosquitto_plugin_init(mosquitto_plugin_id_t *id, void **userdata, struct
 
 API int mosquitto_plugin_cleanup(void *userdata, struct mosquitto_opt *opts, int count)
 {
-	struct ticket *ticket, *next_ticket;
 	size_t i;
 
 	(void)userdata;
@@ -771,11 +737,7 @@ API int mosquitto_plugin_cleanup(void *userdata, struct mosquitto_opt *opts, int
 	scripts_free(plugin.scripts);
 	waker_free(plugin.waker);
 	clients_free(&plugin.clients);
-	HASH_ITER(hh, plugin.tickets, ticket, next_ticket) {
-		HASH_DELETE(hh, plugin.tickets, ticket);
-		free(ticket->id);
-		free(ticket);
-	}
+	tickets_free(&plugin.tickets);
 	cloud_free(plugin.cloud);
 	effects_free(&plugin.outbox);
 	free(plugin.due_kicks);
