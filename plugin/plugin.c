@@ -26,10 +26,9 @@
 #include "checkpoint.h"
 #include "clients.h"
 #include "cloud.h"
-#include "log_writer.h"
+#include "log_keeper.h"
 #include "plugin_opt.h"
 #include "scripts.h"
-#include "store_log.h"
 #include "text.h"
 #include "tickets.h"
 #include "transport.h"
@@ -59,9 +58,7 @@ static struct plugin {
 	struct scripts *scripts;
 	struct listeners listeners;
 	struct checkpointer *checkpointer;
-	struct log_writer *log_writer;
-	uint64_t        logged;          /* seq of the newest record that was handed to it */
-	int64_t         logged_us;       /* when */
+	struct log_keeper log_keeper;
 	bool            commit_failing;
 	bool            out_of_files;
 	int64_t         looked_us;       /* for that */
@@ -259,38 +256,6 @@ static bool wait_for_room(void)
 	return performed;
 }
 
-#define LOG_EVERY_US 1000000
-#define LOG_CHUNK    (256 * 1024)    /* copied in one turn: about 0.1 ms */
-
-/* Hands what is new in the log to its writer, at most one chunk. True when there was something. */
-static bool write_log(void)
-{
-	struct text records = { 0 };
-	uint64_t first = plugin.logged + 1, keep = cloud_log_export(plugin.cloud, &plugin.logged, LOG_CHUNK, &records);
-	size_t len = records.len;
-	char *bytes;
-
-	if (!len)
-		return false;
-	bytes = text_take(&records);
-	if (bytes)
-		log_writer_put(plugin.log_writer, first > keep ? first : keep, bytes, len, keep);
-	return true;
-}
-
-/*
- * Once in a while all that is new, in a few large chunks: a busy cloud has something new in every turn, and a
- * transaction for each of them costs the writer more than the messages cost us.
- */
-static void log_turn(void)
-{
-	if (!plugin.log_writer || monotonic_us() - plugin.logged_us < LOG_EVERY_US)
-		return;
-	write_log();
-	if (plugin.logged == cloud_log_last(plugin.cloud))
-		plugin.logged_us = monotonic_us();
-}
-
 /* Debian's 2.0.11 closes such connections without a word. */
 static void look_for_files(int64_t now_us)
 {
@@ -331,7 +296,7 @@ static int on_tick(int event, void *data, void *userdata)
 	if (plugin.oldest_us)
 		cloud_measured(plugin.cloud, monotonic_us() - plugin.oldest_us);
 	plugin.oldest_us = 0;
-	log_turn();
+	log_keeper_turn(&plugin.log_keeper, plugin.cloud, monotonic_us());
 	look_for_files(monotonic_us());
 	for (i = 0; i < plugin.outbox.count; i++)
 		published |= plugin.outbox.at[i].kind != EFFECT_SCRIPT;
@@ -659,28 +624,6 @@ static int start_cloud(const struct plugin_opts *options)
 	return 0;
 }
 
-static int import_log(void *ctx, uint64_t first, const char *bytes, size_t len)
-{
-	(void)ctx;
-	return cloud_log_import(plugin.cloud, first, bytes, len);
-}
-
-/* The log stands beside the state file, and begins with what an earlier run left there. */
-static void start_log(const char *state)
-{
-	struct text path = { 0 };
-	struct log_store *store;
-
-	text_addf(&path, "%s-log", state);
-	store = log_store_open(text_string(&path));
-	if (!store || log_store_each(store, import_log, NULL))
-		mosquitto_log_printf(MOSQ_LOG_WARNING, "alink: %s cannot be read: the log begins anew", text_string(&path));
-	log_store_close(store);
-	plugin.logged = cloud_log_last(plugin.cloud);
-	plugin.log_writer = log_writer_start(text_string(&path));
-	text_free(&path);
-}
-
 API int mosquitto_plugin_init(mosquitto_plugin_id_t *id, void **userdata, struct mosquitto_opt *opts, int count)
 {
 	struct plugin_opts options = { .seed = 1 };
@@ -707,7 +650,8 @@ API int mosquitto_plugin_init(mosquitto_plugin_id_t *id, void **userdata, struct
 		return MOSQ_ERR_UNKNOWN;
 	if (options.state) {
 		plugin.checkpointer = checkpointer_start(options.state);
-		start_log(options.state);
+		if (!log_keeper_start(&plugin.log_keeper, plugin.cloud, options.state))
+			mosquitto_log_printf(MOSQ_LOG_WARNING, "alink: %s-log cannot be read: the log begins anew", options.state);
 	}
 	plugin.waker = waker_new(options.waker, draw, NULL);
 	plugin.scripts = scripts_new(plugin.waker);
@@ -730,9 +674,7 @@ API int mosquitto_plugin_cleanup(void *userdata, struct mosquitto_opt *opts, int
 	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++)
 		mosquitto_callback_unregister(plugin.id, events[i].event, events[i].callback, events[i].topic);
 	/* Threads first: 2.0 unloads us after this, and one still running would crash the broker. */
-	while (plugin.log_writer && write_log())
-		;
-	log_writer_stop(plugin.log_writer);
+	log_keeper_stop(&plugin.log_keeper, plugin.cloud);
 	checkpointer_stop(plugin.checkpointer);
 	scripts_free(plugin.scripts);
 	waker_free(plugin.waker);
