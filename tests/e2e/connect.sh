@@ -81,11 +81,22 @@ ca="$folder/state/ca.pem"
 user='gw-0001&a1EmuGate01'
 identity='{"productKey":"a1EmuGate01","deviceName":"gw-0001","deviceSecret":"0123456789abcdef0123456789abcdef"}'
 
+# unasked COMMAND...: what it says, tried again while it says nothing. mosquitto_sub leaves when its subscription is
+# refused, which with Mosquitto 2.1 may be sooner than what is sent to it without one.
+unasked() {
+	for try in 1 2 3 4 5 6 7 8 9 10; do
+		said=$(timeout 20 "$@" 2>"$folder/unasked")
+		[ -z "$said" ] || break
+	done
+	printf '%s\n' "$said"
+	[ -n "$said" ] || echo "try $try: $(cat "$folder/unasked")" >&2
+}
+
 # --- registration ---
 
 registration='gw-0001.fw|securemode=2,authType=register,random=4711,signmethod=hmacsha256|'
 sign=19f0ed68349532d75a7260e8d26cf73c21513d464ca332907a3d64f74cc92517
-seen=$(timeout 20 mosquitto_sub -p "$(port mqtts)" -h localhost --cafile "$ca" -i "$registration" \
+seen=$(unasked mosquitto_sub -p "$(port mqtts)" -h localhost --cafile "$ca" -i "$registration" \
 	-u "$user" -P "$sign" -t x -v -C 1)
 expect 'a registration over TLS is answered without a SUBSCRIBE' "/ext/register $identity" "$seen"
 timeout 20 mosquitto_sub -p "$(port mqtt)" -i "$registration" -u "$user" -P "$sign" -t x -C 1 2>/dev/null
@@ -115,7 +126,7 @@ expect_part 'an identity that nobody has' 'there is no device a1EmuGate01&nobody
 
 # --- X.509 ---
 
-seen=$(timeout 20 mosquitto_sub -p "$(port x509)" -h localhost --cafile "$ca" --cert "$folder/device.crt" \
+seen=$(unasked mosquitto_sub -p "$(port x509)" -h localhost --cafile "$ca" --cert "$folder/device.crt" \
 	--key "$folder/device.key" -i 'any|securemode=2|' -t x -v -C 1)
 expect 'a certificate learns which device it is' \
 	'/ext/auth/identity/response {"productKey":"a1EmuGate01","deviceName":"cert-01"}' "$seen"
