@@ -156,7 +156,7 @@ int values_load(struct device *device, const char *doc_text, int64_t otherwise_m
 /* --- in the store --- */
 
 #define SAVED_UP_TO "valuesSaved"   /* a note of no device: the seq up to which the rows are right */
-#define LAG 20000                   /* samples that a row may be behind */
+#define LAG 50000                   /* samples that a row may be behind; a start goes through them again */
 #define AT_ONCE 64                  /* rows in one turn, so that it stays short */
 
 static int save_one(struct cloud *cloud, struct device *device)
