@@ -41,7 +41,7 @@ tls_lines() {
 	printf 'certfile %s\nkeyfile %s\n' "$work/certificate.pem" "$work/key.pem"
 }
 
-# cloud_start [tls] [state] [scenario KIND] [gateways]: ours, in a stock broker or behind the tool.
+# cloud_start [tls] [waker] [state] [scenario KIND] [gateways]: ours, in a stock broker or behind the tool.
 cloud_start() {
 	set -- "$@" end
 	lines="plugin $plugin
@@ -51,6 +51,8 @@ plugin_opt_cloud $here/cloud.json" options="-c $here/cloud.json" tls=
 		tls) tls=--tls
 		     lines="$(tls_lines)
 $lines" ;;
+		waker) lines="$lines
+plugin_opt_waker 127.0.0.1:@PORT@" ;;       # the tool always has it
 		state) lines="$lines
 plugin_opt_state $work/state.db" options="$options --state $work/state.db" ;;
 		scenario) lines="$lines
@@ -78,7 +80,7 @@ start() {
 	echo) how=echo; broker_start "$on_broker_core" ;;
 	memory) cloud_start ;;
 	state) cloud_start state ;;
-	script) how="raw --devices $work/devices.a1EmuBench2"; cloud_start ;;
+	script) how="raw --devices $work/devices.a1EmuBench2"; cloud_start waker ;;
 	rules-*) cloud_start scenario "${1#rules-}" ;;
 	gateway) how="sub --devices $work/devices.a1EmuBench3 --subs 200"; cloud_start gateways ;;
 	echo-tls) how='echo --tls'; broker_start "$on_broker_core" "$(tls_lines)" ;;
