@@ -158,6 +158,8 @@ void journal_add(struct journal *journal, const struct record *record)
 		entry->bytes[total + lengths[i]] = '\0';
 		total += lengths[i] + 1;
 	}
+	/* The strings begin in the structure's padding, so as much is left over behind them; it is exported, too. */
+	memset(entry->bytes + total, 0, sizeof(*entry) - offsetof(struct entry, bytes));
 }
 
 /* --- kept elsewhere: each entry as it stands in memory, behind its size; 0 where memory was short --- */
