@@ -52,6 +52,8 @@ async function steadily(what, write) {
 	}
 }
 
+const total = () => [...writes.values()].reduce((sum, own) => sum + own.answered, 0);
+
 /* Waits for the answer or the end of the connection, whichever comes first. */
 const orGone = (device, promise) => Promise.race([promise, device.closed.then(() => { throw new Error('gone'); })]);
 
@@ -158,9 +160,12 @@ test(`${KILLS} times kill -9 under load`, { timeout: 60_000 + KILLS * 10_000 }, 
 		await verify(emulator);
 		await verifyTopology(emulator);
 		forget();
-		const before = [...writes.values()].reduce((sum, own) => sum + own.answered, 0);
+		const before = total();
 		const broker = emulator.brokerPid(), working = load(emulator);
 		working.catch(() => {});
+		/* Some while the devices still connect, the others at work. */
+		for (const begun = Date.now(); round % 4 && total() === before && Date.now() - begun < WAIT_MS;)
+			await new Promise(setImmediate);
 		await new Promise((resolve) => { setTimeout(resolve, draw() * LONGEST_MS); });
 		/* The broker itself mostly; every fifth time the tool, which must not leave it behind. */
 		const tool = round % 5 === 0;
@@ -168,7 +173,7 @@ test(`${KILLS} times kill -9 under load`, { timeout: 60_000 + KILLS * 10_000 }, 
 		await within(WAIT_MS, 'the end of the emulator', emulator.ended);
 		await gone(broker);
 		await within(20_000, 'the end of the load', working.catch(() => {}));
-		answered += [...writes.values()].reduce((sum, own) => sum + own.answered, 0) - before;
+		answered += total() - before;
 		sound();
 	}
 	const last = await Emulator.start('-c', gatewayCloud, '--state', state);
