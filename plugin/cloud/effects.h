@@ -52,6 +52,8 @@ struct effect {
 	int         code;            /* of a reply; 0 when it has none */
 	const char *alink;           /* JSON that a script made the payload of; NULL: none did */
 	size_t      alink_len;
+	const char *asked;           /* request that a reply answers, as a script read it; NULL: none did */
+	size_t      asked_len;
 	int64_t     device;          /* store id of the device it concerns; 0 unknown */
 	uint64_t    trace;           /* of what caused it; 0 unknown */
 	enum settled settled;

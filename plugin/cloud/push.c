@@ -17,6 +17,8 @@ enum delivery push_send(struct cloud *cloud, const struct push *push, struct eff
 		effect->trace = push->trace;
 		effect->alink = push->alink ? effects_copy(out, push->alink, push->alink_len) : NULL;
 		effect->alink_len = push->alink_len;
+		effect->asked = push->asked ? effects_copy(out, push->asked, push->asked_len) : NULL;
+		effect->asked_len = push->asked_len;
 	}
 	record.message_id = push->id;
 	if (push->bytes)

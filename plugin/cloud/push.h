@@ -20,6 +20,8 @@ struct push {
 	bool              bytes;         /* the payload is no text: the log shows it in hex */
 	const char       *alink;         /* … that a script made of this JSON; NULL: of nothing that is known */
 	size_t            alink_len;
+	const char       *asked;         /* … in answer to this; NULL: to nothing that is known */
+	size_t            asked_len;
 	const char       *id;            /* of the message; NULL: none */
 	int               code;          /* that it carries; 0: none, the log then shows 200 */
 	uint64_t          trace;

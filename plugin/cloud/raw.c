@@ -54,7 +54,8 @@ static enum delivery send_reply(struct cloud *cloud, const struct script_call *c
 	delivery = push_send(cloud, &(struct push){
 		.device = call->device, .role = ROLE_REPLY, .service = SERVICE_DOWNLINK, .operation = call->operation,
 		.topic = text_string(&topic), .payload = payload, .payload_len = len, .bytes = bytes, .id = call->id,
-		.alink = bytes ? call->input : NULL, .alink_len = bytes ? call->input_len : 0, .code = call->code,
+		.alink = bytes ? call->input : NULL, .alink_len = bytes ? call->input_len : 0, .asked = call->asked,
+		.asked_len = call->asked_len, .code = call->code,
 		.trace = call->trace }, out);
 	text_free(&topic);
 	return delivery;
@@ -107,7 +108,7 @@ void raw_reply(struct call *call, enum code code, const struct text *reply)
 	script_call_next(call->cloud, &(struct script_call){
 		.device = call->device, .function = SCRIPT_DOWNLINK, .input = reply->at, .input_len = reply->len,
 		.trace = call->trace, .done = reply_written, .operation = raw_operation(call->method->operation),
-		.id = call->id, .code = code }, call->out);
+		.id = call->id, .code = code, .asked = call->payload, .asked_len = call->payload_len }, call->out);
 }
 
 /* --- answers of others --- */

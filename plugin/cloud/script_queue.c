@@ -68,7 +68,7 @@ static const char *copy(char **at, const char *text, size_t len)
 static struct script_job *job_new(struct cloud *cloud, const struct script_call *call)
 {
 	size_t topic_len = call->topic ? strlen(call->topic) : 0, id_len = call->id ? strlen(call->id) : 0;
-	size_t size = topic_len + id_len + call->input_len + call->reply_len + 4;
+	size_t size = topic_len + id_len + call->input_len + call->reply_len + call->asked_len + 5;
 	struct script_job *job = calloc(1, sizeof(*job) + size);
 	char *at = job ? job->bytes : NULL;
 
@@ -79,6 +79,7 @@ static struct script_job *job_new(struct cloud *cloud, const struct script_call 
 	job->call.id = copy(&at, call->id, id_len);
 	job->call.input = copy(&at, call->input ? call->input : "", call->input_len);
 	job->call.reply = copy(&at, call->reply, call->reply_len);
+	job->call.asked = copy(&at, call->asked, call->asked_len);
 	job->size = size;
 	job->script = call->device->product->script;
 	if (job->script)

@@ -40,7 +40,8 @@ struct script_call {
 	const char *id;              /* … the message's id; NULL: none */
 	int         code;            /* … and its code */
 	const char *reply;           /* to a message that is only read, not handled; see raw.h. NULL: none */
-	size_t      reply_len;
+	const char *asked;           /* … the request that it answers, as JSON; NULL: unknown */
+	size_t      reply_len, asked_len;
 };
 
 /* Behind the device's other calls. */

@@ -43,6 +43,8 @@ struct happening {
 	const struct flight *flight;      /* that it begins or answers; NULL: none, or nobody asks */
 	bool answers, again;              /* answers it; begins it although one of that id is under way */
 
+	struct message asked;             /* `request`, where the answer itself tells */
+
 	/* private: worked out once */
 	char  operation_buffer[160], method_buffer[160], id_buffer[256], key_buffer[PER_GLOBAL + 1][KEY_MAX];
 	bool  has_key[PER_GLOBAL + 1], has_id, has_body, has_request;

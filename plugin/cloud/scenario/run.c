@@ -255,6 +255,10 @@ static void effect_happening(struct happening *happening, const struct effect *e
 	happening->code = effect->code;
 	happening->trace = effect->trace;
 	happening->request = happening->event == EVENT_REPLY ? request : NULL;
+	if (effect->asked) {
+		happening->asked = (struct message){ .topic = "", .payload = effect->asked, .payload_len = effect->asked_len };
+		happening->request = &happening->asked;
+	}
 	if (topic_parse(&topic, effect->topic))
 		happening_name(happening, &topic, effect->operation);
 	else if (effect->operation)
