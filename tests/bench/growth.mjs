@@ -34,7 +34,7 @@ const label = size => size >= 1e6 ? `${size / 1e6} M` : size >= 1e4 ? `${size / 
 
 function panel(dimension, sizes, number) {
 	const points = [...sizes].sort(([a], [b]) => a - b), [, first] = points[0];
-	const x = index => left + (width - left - right) * (points.length > 1 ? index / (points.length - 1) : 0.5);
+	const x = index => left + 18 + (width - left - right - 36) * (points.length > 1 ? index / (points.length - 1) : 0.5);
 	const y = ratio => top + (height - top - bottom) * (1 - Math.min(ratio, highest) / highest);
 	const ratios = points.map(([, runs]) =>
 		median(runs.map(run => run.us / first.find(other => other.repetition === run.repetition).us)));

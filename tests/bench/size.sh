@@ -50,6 +50,12 @@ for devices in 100 10000; do
 	done
 done
 
+# As many as a cloud may have, once.
+started 1000000
+ready_million_us=$ready_us
+million=$(rss "$broker_pid")
+broker_stop
+
 # Ten thousand devices that log in and stay.
 started 10000
 devices_write a1EmuBench5 10000 registry-%07d >"$work/devices"
@@ -95,8 +101,10 @@ cat <<TABLE
 |---|--:|
 | start to ready, 100 devices | $(ms "$work/start.100") ms |
 | start to ready, 10 000 devices | $(ms "$work/start.10000") ms |
+| start to ready, 1 000 000 devices | $(awk -v us="$ready_million_us" 'BEGIN { printf "%.1f", us / 1e6 }') s |
 | resident when idle, broker with plugin | $(awk -v kb="$broker" 'BEGIN { printf "%.1f", kb / 1024 }') MiB |
 | resident when idle, the tool beside it | $(awk -v kb="$tool" 'BEGIN { printf "%.1f", kb / 1024 }') MiB |
+| resident with 1 000 000 devices, broker | $(awk -v kb="$million" 'BEGIN { printf "%.0f", kb / 1024 }') MiB |
 | per device in the registry | $(awk -v a="$broker" -v b="$broker_many" 'BEGIN { printf "%.2f", (b - a) / 9900 }') KiB |
 | per connected device, 10 000 of them | $(awk -v a="$before" -v b="$after" 'BEGIN { printf "%.1f", (b - a) / 10000 }') KiB |
 | reset of 1 000 devices | $(awk -v s="$(median <"$work/reset")" 'BEGIN { printf "%.0f", s * 1000 }') ms |
