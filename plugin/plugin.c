@@ -256,22 +256,30 @@ static bool wait_for_room(void)
 	return performed;
 }
 
-/* Debian's 2.0.11 closes such connections without a word. */
+/*
+ * Debian's 2.0.11 closes such connections without a word. Brokers keep one descriptor to turn a connection away with, and
+ * it may be free just now: so there have to be two.
+ */
 static void look_for_files(int64_t now_us)
 {
-	int spare;
+	int first, second;
+	bool out;
 
 	if (now_us - plugin.looked_us < 1000000)
 		return;
 	plugin.looked_us = now_us;
-	spare = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
-	if (spare >= 0)
-		close(spare);
-	if (spare < 0 && errno == EMFILE && !plugin.out_of_files)
+	first = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
+	second = first < 0 ? -1 : fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
+	out = second < 0 && errno == EMFILE;
+	if (first >= 0)
+		close(first);
+	if (second >= 0)
+		close(second);
+	if (out && !plugin.out_of_files)
 		mosquitto_log_printf(MOSQ_LOG_ERR, "alink: no file descriptor is left: new connections are closed (ulimit -n)");
-	if (spare >= 0 && plugin.out_of_files)
+	if (!out && plugin.out_of_files)
 		mosquitto_log_printf(MOSQ_LOG_WARNING, "alink: there are file descriptors again");
-	plugin.out_of_files = spare < 0 && errno == EMFILE;
+	plugin.out_of_files = out;
 }
 
 static int on_tick(int event, void *data, void *userdata)
