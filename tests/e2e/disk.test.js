@@ -14,7 +14,10 @@ import { cloudFile, Emulator, WAIT_MS, within } from '../interop/emulator.js';
 
 let folder;
 before(() => { folder = mkdtempSync(join(tmpdir(), 'alink-disk-')); });
-after(() => rmSync(folder, { recursive: true, force: true }));
+after(() => {
+	Emulator.endAll();
+	rmSync(folder, { recursive: true, force: true });
+});
 
 /* A small file system of its own for one process and its children; `stat` of it through /proc. */
 const onSmallDisk = (place, megabytes) =>

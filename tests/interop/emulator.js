@@ -37,6 +37,14 @@ export function within(ms, what, promise) {
 }
 
 export class Emulator {
+	static started = [];
+
+	/* For the end of a test file whose tests start emulators of their own: one that failed has left its own running. */
+	static endAll() {
+		for (const { process: child } of Emulator.started)
+			child.kill('SIGKILL');
+	}
+
 	/* `args` go to `alink-emulator run`. */
 	static async start(...args) { return Emulator.startWith([cloudFile], ...args); }
 
@@ -66,6 +74,7 @@ export class Emulator {
 				},
 			});
 		emulator.process = child;
+		Emulator.started.push(emulator);
 		emulator.stderr = '';
 		child.stderr.on('data', (text) => { emulator.stderr = (emulator.stderr + text).slice(-8192); });
 		emulator.ended = new Promise((resolve) => {

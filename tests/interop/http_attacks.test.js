@@ -22,6 +22,7 @@ before(async () => {
 });
 after(async () => {
 	await emulator?.stop();
+	Emulator.endAll();
 	rmSync(folder, { recursive: true, force: true });
 });
 

@@ -30,7 +30,10 @@ before(() => {
 	folder = mkdtempSync(join(tmpdir(), 'alink-kill-'));
 	state = join(folder, 'state.sqlite');
 });
-after(() => rmSync(folder, { recursive: true, force: true }));
+after(() => {
+	Emulator.endAll();
+	rmSync(folder, { recursive: true, force: true });
+});
 
 /* What was asked for and what of it was answered, by what it is of. Numbers only grow, over all the restarts. */
 const writes = new Map();
