@@ -65,7 +65,9 @@ static void answer_free(struct answer *answer)
 /* False when it is no JSON. */
 static bool answer_keep(struct answer *answer, const char *body, size_t len)
 {
-	*answer = (struct answer){ .text = must(strndup(body, len)) };
+	answer->doc = (struct json_doc){ 0 };
+	answer->text = must(strndup(body, len));
+	/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): answer_free frees it */
 	return !json_parse(&answer->doc, answer->text, strlen(answer->text), JSON_STRICT, NULL);
 }
 
@@ -318,14 +320,13 @@ static void on_trace(void *ctx, int status, const char *body, size_t len)
 {
 	struct reporter *reporter = ctx;
 	struct task *task = reporter->tasks;
-	struct answer answer;
+	struct answer answer = { 0 };
 	bool fine = status == 200 && answer_keep(&answer, body, len), more = false;
 
 	reporter->is_busy = false;
 	if (fine)
 		more = trace_add(reporter, task, json_root(&answer.doc));
-	if (status == 200)
-		answer_free(&answer);
+	answer_free(&answer);
 	if (!fine) {
 		fprintf(stderr, "alink-emulator: the trace %s ends early: the cloud did not say more\n", task->trace.path);
 		reporter->code = EXIT_UNREACHABLE;
