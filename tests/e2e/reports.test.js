@@ -130,6 +130,12 @@ test('what a device sends is data in every report', async () => {
 	assert.doesNotMatch(read('odd.txt'), /[\u0000-\u0009\u000b-\u001f]/);
 });
 
+test('a command of several lines stays one', async () => {
+	await exec(['-s', good, '--junit', 'lines.xml'], plain('sh', '-c', 'true\ntrue "\'"'));
+	assert.ok(text('lines.xml', '//testcase[@name="lose"]/failure').endsWith(`-- env -u LD_PRELOAD -u LSAN_OPTIONS sh -c 'true\ntrue "'\\''"'\n`));
+	assert.equal(text('lines.xml', 'count(//property[@name="repeat"])'), '0');
+});
+
 test('a scenario names reports of its own, in folders that need not be there', async () => {
 	const own = file('own.json', lost({ name: 'own', report: { junit: 'out/a/own.xml', json: 'out/own.json', trace: 'out/own.jsonl' } }));
 	assert.deepEqual(await exec(['-s', quiet, '-s', own], device(2)), { out: '', err: '', code: 0 });
