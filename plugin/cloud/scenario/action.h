@@ -18,6 +18,7 @@ struct subject {
 	const char *topic, *payload;   /* replaced ones live as long as the list of effects */
 	size_t      payload_len;
 	int         qos, code;
+	bool        over_http;         /* an answer there, of which there can be one only */
 	size_t      copies;            /* besides itself */
 	int64_t     copy_gap_ms;
 	bool        copy_new_ids;

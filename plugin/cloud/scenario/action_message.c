@@ -264,6 +264,11 @@ enum fate duplicate_run(struct act *act)
 {
 	const struct duplicate *duplicate = act->action->args;
 
+	if (act->subject->ticket || act->subject->over_http) {
+		act_log(act, SERVICE_DOWNLINK, act->happening->topic, act->happening->code,
+		        "scenario rule %s cannot send it again: an HTTP request has one answer", act->label);
+		return FATE_GOES_ON;
+	}
 	act->subject->copies = (size_t)duplicate->count;
 	act->subject->copy_gap_ms = duplicate->gap_ms;
 	act->subject->copy_new_ids = duplicate->new_id;

@@ -314,7 +314,7 @@ static void judge_effect(struct cloud *cloud, struct effect effect, const struct
 	struct happening happening;
 	struct subject subject = {
 		.topic = effect.topic, .payload = effect.payload, .payload_len = effect.payload_len, .qos = effect.qos,
-		.code = effect.code,
+		.code = effect.code, .over_http = effect.kind == EFFECT_ANSWER,
 	};
 	size_t place = out->count, i;
 
@@ -327,7 +327,7 @@ static void judge_effect(struct cloud *cloud, struct effect effect, const struct
 	rules_run(&happening, &subject);
 	if (subject.taken)
 		goto done;
-	for (i = 1; i <= subject.copies && effect.kind == EFFECT_PUBLISH; i++) {
+	for (i = 1; i <= subject.copies; i++) {
 		struct subject copy = subject;
 
 		if (subject.copy_new_ids)
