@@ -318,6 +318,13 @@ int json_parse(struct json_doc *doc, const char *text, size_t len, enum json_rul
 	return -1;
 }
 
+void json_doc_clear(struct json_doc *doc)
+{
+	doc->text = "";
+	doc->len = 0;
+	doc->count = 0;
+}
+
 void json_doc_free(struct json_doc *doc)
 {
 	free(doc->nodes);

@@ -74,6 +74,7 @@ struct json_error {
  */
 int json_parse(struct json_doc *doc, const char *text, size_t len, enum json_rules rules,
                struct json_error *error);
+void json_doc_clear(struct json_doc *doc);   /* nothing is in it: for one whose text may be gone */
 void json_doc_free(struct json_doc *doc);
 
 struct json json_root(const struct json_doc *doc);    /* absent when the doc is empty */

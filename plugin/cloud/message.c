@@ -313,6 +313,8 @@ static enum message_fate handle(struct arrival *arrival, const struct message *i
 	}
 	text_clear(call.data);
 	text_clear(call.why);
+	/* What it was parsed from is the message before, which is gone. */
+	json_doc_clear(&cloud->request);
 	if (!(method->flags & (METHOD_PLAIN | METHOD_BINARY)))
 		code = read_envelope(&call, id);
 	if (method->flags & METHOD_ANY_PAYLOAD) {
