@@ -393,6 +393,7 @@ static struct source *source_get(struct script_pool *pool, const struct script_r
 			return NULL;
 		}
 		memcpy(source->text, request->source, request->source_len);
+		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): uthash frees its table with the last element, when the head is NULL */
 		HASH_ADD(hh, pool->sources, script, sizeof(source->script), source);
 	}
 	source->used = ++pool->uses;

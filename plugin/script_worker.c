@@ -18,8 +18,6 @@
 
 #define ANSWER_MAX (2 * SCRIPT_OUTPUT_MAX)   /* bytes; no result is as long as that */
 
-extern char **environ;
-
 int64_t monotonic_ms(void)
 {
 	struct timespec now;

@@ -149,6 +149,7 @@ bool heap_save(const struct heap *heap, struct heap_image *image)
 		return false;
 	memcpy(bytes, heap, heap->used);
 	*image = (struct heap_image){ bytes, heap->used };
+	/* cppcheck-suppress memleak; the image keeps it */
 	return true;
 }
 

@@ -345,7 +345,7 @@ void laters_release(struct scenarios *engine, const struct scenario *scenario, s
 		if (!later)
 			return;
 		later_remove(later);
-		if (scenario && later->kind != LATER_ACTION)
+		if (scenario && out && later->kind != LATER_ACTION)
 			go_on(later, out);
 		free(later);
 	}
