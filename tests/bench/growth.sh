@@ -76,4 +76,6 @@ while [ "$rep" -le "$reps" ]; do
 	done
 	rep=$((rep + 1))
 done
-[ -t 2 ] && printf '\r%70s\r' '' >&2
+if [ -t 2 ]; then
+	printf '\r%70s\r' '' >&2
+fi
