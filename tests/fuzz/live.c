@@ -288,7 +288,7 @@ static void step(char *line, size_t len)
 		come_in(client, line[0] == 'c');
 		break;
 	case 't':
-		now_ms += labs(strtol(line + 1, NULL, 10)) % 100000000;
+		now_ms += labs(strtol(line + 1, NULL, 10) % 100000000);
 		break;
 	case 'a':
 		ask(line + 1, len - 1);
