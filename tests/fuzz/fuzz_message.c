@@ -92,10 +92,13 @@ static uint64_t come_in(struct cloud *cloud, struct effects *out)
 
 static void judge_reply(const struct effect *effect)
 {
-	cJSON *reply = cJSON_ParseWithLength(effect->payload, effect->payload_len);
-
 	bool raw = strstr(effect->topic, "/thing/model/up_raw_reply");   /* bytes have no method */
+	cJSON *reply;
 
+	/* A piece of a file: a head in JSON with its length before it, then bytes. */
+	if (strstr(effect->topic, "/thing/file/download_reply"))
+		return;
+	reply = cJSON_ParseWithLength(effect->payload, effect->payload_len);
 	output = effect->payload;
 	check(cJSON_IsObject(reply) && cJSON_GetArraySize(reply) == (raw ? 5 : 6));
 	check(cJSON_IsNumber(cJSON_GetObjectItemCaseSensitive(reply, "code")));
