@@ -466,7 +466,7 @@ static const struct api_option log_options[] = {
 	{ "keyword",    "TEXT",    OPTION_TEXT,   "keyword",   NULL,     "only records that hold this text" },
 	{ "failed",     NULL,      OPTION_FLAG,   "status",    "failed", "only what failed" },
 	{ "ok",         NULL,      OPTION_FLAG,   "status",    "ok",     "only what went well" },
-	{ "why",        NULL,      OPTION_FLAG,   "why",       "true",   "only records that give a reason" },
+	{ "why",        NULL,      OPTION_FLAG,   "why",       "true",   "only what was refused, and what scenarios did, with the reason" },
 	{ "since",      "TIME",    OPTION_SINCE,  "from",      NULL,     "only the last 250ms, 5s, 10m, 24h or 7d" },
 	{ "limit",      "N",       OPTION_NUMBER, "limit",     NULL,     "at most so many, the newest" },
 	{ "follow",     NULL,      OPTION_FOLLOW, "follow",    "true",   "go on with new records as they come" },

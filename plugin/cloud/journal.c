@@ -254,6 +254,12 @@ static bool equals(const char *wanted, const struct entry *entry, enum string wh
 	return !wanted || !strcmp(wanted, entry_string(entry, which));
 }
 
+/* A reason, and for something: a refusal, or what a scenario's rule did. */
+static bool explains(const struct entry *entry)
+{
+	return *entry_string(entry, WHY) && (entry->code != 200 || *entry_string(entry, RULE));
+}
+
 static bool matches(const struct entry *entry, const struct journal_filter *filter)
 {
 	return equals(filter->product_key, entry, PRODUCT_KEY) && equals(filter->device_name, entry, DEVICE_NAME) &&
@@ -261,7 +267,7 @@ static bool matches(const struct entry *entry, const struct journal_filter *filt
 	       (!filter->trace || filter->trace == entry->trace) &&
 	       (!filter->has_service || (uint8_t)filter->service == entry->service) &&
 	       (!filter->failed_only || entry->code != 200) && (!filter->ok_only || entry->code == 200) &&
-	       (!filter->why_only || *entry_string(entry, WHY)) &&
+	       (!filter->why_only || explains(entry)) &&
 	       (!filter->from_ms || entry->time_ms >= filter->from_ms) &&
 	       (!filter->to_ms || entry->time_ms <= filter->to_ms) &&
 	       (!filter->keyword || holds(entry, filter->keyword));

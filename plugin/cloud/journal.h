@@ -67,7 +67,8 @@ struct journal_filter {
 	uint64_t    trace;
 	bool        has_service;
 	enum service service;
-	bool        failed_only, ok_only, why_only;
+	bool        failed_only, ok_only;
+	bool        why_only;        /* refusals and what scenarios did, if a reason is given */
 	int64_t     from_ms, to_ms;
 };
 
