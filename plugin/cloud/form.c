@@ -41,6 +41,17 @@ void form_place(struct form *form, size_t at, struct text *out)
 	text_addf(out, "%s:%u:%zu", form->name, form->line, at - form->line_start + 1);
 }
 
+/* A complaint is one line, and does nothing to a terminal, whatever names it shows. */
+static void add_line(struct text *out, const char *message)
+{
+	for (; *message; message++)
+		if ((unsigned char)*message < ' ' || *message == 0x7F)
+			text_addf(out, "\\u%04x", (unsigned)*message);
+		else
+			text_add_char(out, *message);
+	text_add_char(out, '\n');
+}
+
 __attribute__((format(printf, 4, 0)))
 static void say(struct form *form, size_t at, unsigned *count, const char *format, va_list args)
 {
@@ -51,7 +62,8 @@ static void say(struct form *form, size_t at, unsigned *count, const char *forma
 		return;
 	vsnprintf(message, sizeof(message), format, args);
 	form_place(form, at, complaints->out);
-	text_addf(complaints->out, ": %s%s\n", count == &complaints->warnings ? "warning: " : "", message);
+	text_add(complaints->out, count == &complaints->warnings ? ": warning: " : ": ");
+	add_line(complaints->out, message);
 }
 
 void form_complain_at(struct form *form, size_t at, const char *format, ...)

@@ -240,6 +240,9 @@ static const struct {
 	/* devices */
 	{ TOP "'devices':[{'productKey':'a1P','deviceName':'dev1'}]}",
 	  "cloud.json:1:37: there is no product `a1P`\n" },
+	{ DEVICE "'deviceName':'dev1','gateway':'a\\nP\\u001b/gate'}]}",
+	  "cloud.json:2:62: there is no product `a\\u000aP\\u001b`\n"
+	  "cloud.json:2:62: only a device whose product's nodeType is sub-device has a gateway\n" },
 	{ TOP "'products':[{'productKey':'a1Gate'}],'devices':[{'productKey':'a1Gat','deviceName':'dev1'}]}",
 	  "cloud.json:1:74: there is no product `a1Gat`, did you mean `a1Gate`?\n" },
 	{ DEVICE "'devicename':'dev1'}]}",
