@@ -107,6 +107,15 @@ static const struct {
 	{ POSTS ",\"per\":\"product\",\"count\":{\"min\":2}", "pq", "passed", NULL },
 	{ POSTS ",\"per\":\"device\",\"count\":{\"max\":1}", "pq", "passed", NULL },
 	{ POSTS ",\"per\":\"device\",\"count\":{\"max\":1}", "pqq", "failed", "2, more than 1, by a1Thermo001/dev2" },
+	/* nobody at all proves nothing, but where none is said to be fine */
+	{ POSTS ",\"per\":\"device\",\"count\":{\"max\":1}", "", "failed", "no publish.up that matches" },
+	{ POSTS ",\"per\":\"device\",\"count\":{\"max\":1},\"within\":\"2s\"", "+++p", "failed", "nothing of the kind within 2s" },
+	{ POSTS ",\"per\":\"device\",\"count\":{\"min\":0,\"max\":1}", "", "passed", NULL },
+	{ POSTS ",\"per\":\"device\",\"count\":{\"min\":0,\"max\":1},\"within\":\"2s\"", "+++p", "passed", NULL },
+	{ POSTS ",\"per\":\"device\",\"count\":{\"min\":0,\"max\":1}", "pp", "failed", "2, more than 1, by a1Thermo001/dev1" },
+	{ POSTS ",\"per\":\"device\",\"after\":\"busy\",\"count\":{\"max\":1}", "h", "passed", NULL },
+	{ POSTS ",\"per\":\"device\",\"after\":\"busy\",\"count\":{\"max\":1}", "hpp", "failed", "2, more than 1, by a1Thermo001/dev1" },
+	{ POSTS ",\"per\":\"device\",\"after\":\"busy\",\"count\":{\"max\":1}", "p", "failed", "busy, after which it is expected, has not happened" },
 	/* dev1 met the rule and must post again, dev2 did not and need not */
 	{ POSTS ",\"per\":\"device\",\"after\":\"busy\",\"within\":\"2s\"", "hqp", "passed", NULL },
 	{ POSTS ",\"per\":\"device\",\"after\":\"busy\",\"within\":\"2s\"", "hq+++", "failed", "a1Thermo001/dev1: 0 times publish.up" },

@@ -103,6 +103,12 @@ static bool only_breakable(const struct expect *expect)
 	return expect->kind == EXPECT_INVARIANT || expect->never || expect->has_max;
 }
 
+/* For each, when there is nobody: only who says so means it. */
+static bool none_is_fine(const struct expect *expect)
+{
+	return expect->never || (expect->has_min && !expect->min);
+}
+
 static void satisfied(struct expect *expect)
 {
 	struct scenarios *engine = expect->scenario->engine;
@@ -145,7 +151,7 @@ bool expect_decided(const struct expect *expect)
 		return true;
 	if (expect->timer.slot)
 		return !only_breakable(expect) && expect->has_per && all_satisfied(expect);
-	if (expect->has_per && !(only_breakable(expect) && !expect->has_min))
+	if (expect->has_per && !none_is_fine(expect))
 		return all_satisfied(expect);
 	return only_breakable(expect) && count_suffices(expect, expect->count) && (!expect->within_ms || begins_by_key(expect));
 }
@@ -426,7 +432,7 @@ static void deadline(struct timer *timer, void *ctx)
 			timer_set(&tick->cloud->timers, &expect->timer, next_ms + 1);
 		else if (begins_by_key(expect))
 			break;      /* for these keys it is met; the next one's firing sets the timer again */
-		else if (expect->verdict == VERDICT_OPEN && (!expect->has_per || expect->sightings || only_breakable(expect)))
+		else if (expect->verdict == VERDICT_OPEN && (!expect->has_per || expect->sightings || none_is_fine(expect)))
 			expect->verdict = VERDICT_MET;
 		else
 			expect_fail(expect, "nothing of the kind within %s", duration_write(expect->within_ms, within));
@@ -467,7 +473,7 @@ static void end_one(struct expect *expect)
 			expect_fail(expect, "%s, after which it is expected, has not happened", expect->after.text);
 		else
 			judge(expect, 0, true);
-		if (expect->has_per && !expect->sightings && !only_breakable(expect))
+		if (expect->has_per && !expect->sightings && !begins_by_key(expect) && !none_is_fine(expect))
 			expect_fail(expect, "no %s that matches", event_name(expect->event));
 		break;
 	case EXPECT_RULE:
