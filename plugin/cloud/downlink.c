@@ -7,7 +7,6 @@
 #include <utlist.h>
 
 #include "api.h"
-#include "push.h"
 #include "raw.h"
 #include "rrpc.h"
 #include "service.h"
@@ -171,15 +170,17 @@ enum code downlink_wait(struct cloud *cloud, struct downlink *downlink, struct t
 	return CODE_SUCCESS;
 }
 
-static enum delivery push(struct cloud *cloud, const struct downlink *downlink, const char *topic, const char *payload,
-                          size_t len, bool bytes, struct effects *out)
+static enum delivery push(struct cloud *cloud, const struct downlink *downlink, struct push message, struct effects *out)
 {
 	char id[24];
 
 	snprintf(id, sizeof(id), "%lld", (long long)downlink->id);
-	return push_send(cloud, &(struct push){
-		.device = downlink->device, .role = ROLE_DOWN, .service = SERVICE_DOWNLINK, .topic = topic, .payload = payload,
-		.payload_len = len, .bytes = bytes, .id = id, .trace = downlink->trace }, out);
+	message.device = downlink->device;
+	message.role = ROLE_DOWN;
+	message.service = SERVICE_DOWNLINK;
+	message.id = id;
+	message.trace = downlink->trace;
+	return push_send(cloud, &message, out);
 }
 
 enum code downlink_go(struct cloud *cloud, struct downlink *downlink, const char *topic, const char *payload, size_t len,
@@ -190,7 +191,7 @@ enum code downlink_go(struct cloud *cloud, struct downlink *downlink, const char
 
 	if (code != CODE_SUCCESS)
 		return code;
-	delivery = push(cloud, downlink, topic, payload, len, false, out);
+	delivery = push(cloud, downlink, (struct push){ .topic = topic, .payload = payload, .payload_len = len }, out);
 	if (delivery == DELIVERED)
 		return CODE_SUCCESS;
 	downlink_remove(cloud, downlink);
@@ -198,10 +199,9 @@ enum code downlink_go(struct cloud *cloud, struct downlink *downlink, const char
 	return delivery_code(delivery);
 }
 
-void downlink_push(struct cloud *cloud, struct downlink *downlink, const char *topic, const char *payload, size_t len,
-                   bool bytes, struct effects *out)
+void downlink_push(struct cloud *cloud, struct downlink *downlink, const struct push *message, struct effects *out)
 {
-	enum delivery delivery = push(cloud, downlink, topic, payload, len, bytes, out);
+	enum delivery delivery = push(cloud, downlink, *message, out);
 
 	if (delivery != DELIVERED)
 		downlink_fail(cloud, downlink, delivery_code(delivery), delivery_why(delivery), out);

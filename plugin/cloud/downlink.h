@@ -10,6 +10,7 @@
 
 #include "code.h"
 #include "effects.h"
+#include "push.h"
 #include "state.h"
 #include "topic.h"
 
@@ -78,9 +79,8 @@ enum code downlink_go(struct cloud *cloud, struct downlink *downlink, const char
                       struct effects *out, struct text *why);
 /* The same in two steps, for what can only be sent later: begins to wait, or takes it and says why not … */
 enum code downlink_wait(struct cloud *cloud, struct downlink *downlink, struct text *why);
-/* … and sends it; what cannot be sent fails. */
-void downlink_push(struct cloud *cloud, struct downlink *downlink, const char *topic, const char *payload, size_t len,
-                   bool bytes, struct effects *out);
+/* … and sends it, of which the topic and the content are given; what cannot be sent fails. */
+void downlink_push(struct cloud *cloud, struct downlink *downlink, const struct push *message, struct effects *out);
 /* It cannot be done: who asked is told so, and it is over. */
 void downlink_fail(struct cloud *cloud, struct downlink *downlink, enum code code, const char *why, struct effects *out);
 struct downlink *downlink_find(const struct cloud *cloud, int64_t id);

@@ -113,8 +113,7 @@ void raw_reply(struct call *call, enum code code, const struct text *reply)
 
 /* --- answers of others --- */
 
-/* The topic on which a device of data format alink would have sent this method. False when there is none. */
-static bool method_topic(const struct device *device, struct json method, struct text *out)
+bool raw_method_topic(const struct device *device, struct json method, struct text *out)
 {
 	char name[NAME_MAX_BYTES * 2];
 	int len = json_string(method, name, sizeof(name)), i;
@@ -202,7 +201,7 @@ static void message_answered(struct cloud *cloud, const struct script_call *mess
 		message_id_read(json_root(&cloud->request), id);
 		name = json_get(json_root(&cloud->request), "method");
 	}
-	if (method_topic(message->device, name, &topic_text) && topic_parse(&topic, text_string(&topic_text)))
+	if (raw_method_topic(message->device, name, &topic_text) && topic_parse(&topic, text_string(&topic_text)))
 		method = method_find(&topic);
 	literal = json_span(name, &len);
 	text_add_json(&id_text, id);
@@ -249,7 +248,7 @@ static void run_request(struct cloud *cloud, const struct script_call *message, 
 	struct topic topic;
 	const struct method *method = NULL;
 
-	if (method_topic(message->device, name, &text) && topic_parse(&topic, text_string(&text)))
+	if (raw_method_topic(message->device, name, &text) && topic_parse(&topic, text_string(&text)))
 		method = method_find(&topic);
 	if (!method || !(method->flags & METHOD_DATA)) {
 		/* doc: 6831 stands in the log and is not answered. */
@@ -326,15 +325,20 @@ static bool rest_is(const struct topic *topic, const char *rest)
 	return topic_is(topic, "/sys/") && topic->rest.len == strlen(rest) && !memcmp(topic->rest.at, rest, topic->rest.len);
 }
 
+bool raw_is_answer(const struct topic *topic)
+{
+	return rest_is(topic, DOWN_RAW_REPLY);
+}
+
 bool raw_is_message(const struct topic *topic)
 {
-	return rest_is(topic, UP_RAW) || rest_is(topic, DOWN_RAW_REPLY);
+	return rest_is(topic, UP_RAW) || raw_is_answer(topic);
 }
 
 void raw_message(struct cloud *cloud, struct device *device, const struct topic *topic, const char *topic_text,
                  const struct message *in, uint64_t trace, struct effects *out)
 {
-	bool is_answer = rest_is(topic, DOWN_RAW_REPLY);
+	bool is_answer = raw_is_answer(topic);
 	struct script_call call = {
 		.device = device, .function = SCRIPT_UPLINK, .topic = topic_text, .input = in->payload, .input_len = in->payload_len,
 		.trace = trace, .done = is_answer ? answer_read : message_read,
@@ -389,7 +393,9 @@ static void request_written(struct cloud *cloud, const struct script_call *call,
 		rrpc_topic(downlink, DOWN_RAW, &topic);
 	else
 		text_addf(&topic, "/sys/%s/%s/%s", call->device->product->key, call->device->name, DOWN_RAW);
-	downlink_push(cloud, downlink, text_string(&topic), result->output, result->output_len, true, out);
+	downlink_push(cloud, downlink, &(struct push){
+		.topic = text_string(&topic), .payload = result->output, .payload_len = result->output_len, .bytes = true,
+		.alink = call->input, .alink_len = call->input_len }, out);
 	text_free(&topic);
 }
 

@@ -17,6 +17,12 @@ bool raw_is_message(const struct topic *topic);
 void raw_message(struct cloud *cloud, struct device *device, const struct topic *topic, const char *topic_text,
                  const struct message *in, uint64_t trace, struct effects *out);
 
+/* … the reply to a request, that is. */
+bool raw_is_answer(const struct topic *topic);
+
+/* The topic on which a device of data format alink would have this method's messages. False when there is none. */
+bool raw_method_topic(const struct device *device, struct json method, struct text *out);
+
 /* "property.post.raw" for "property.post": what the catalogue calls a method's message that came as bytes. */
 const char *raw_operation(const char *operation);
 

@@ -54,29 +54,26 @@ enum code rrpc_send(struct cloud *cloud, struct device *device, const char *topi
 /* doc: …/rrpc/response/{id}. seen: the RRPC demo of C Link SDK 4 answers on the request's topic instead. */
 static const char *const answered_on[] = { "rrpc/response/", "rrpc/request/" };
 
-/* The level of the topic that holds the message id; NULL when it is no such topic. */
-static const char *message_level(const struct topic *topic)
+struct span rrpc_message_id(const struct topic *topic)
 {
+	const char *level = topic_is(topic, "/ext/rrpc/") ? topic->rest.at : NULL;
 	size_t i;
 
-	if (topic_is(topic, "/ext/rrpc/"))
-		return topic->rest.at;
 	for (i = 0; topic_is(topic, "/sys/") && i < sizeof(answered_on) / sizeof(answered_on[0]); i++)
 		if (!strncmp(topic->rest.at, answered_on[i], strlen(answered_on[i])))
-			return topic->rest.at + strlen(answered_on[i]);
-	return NULL;
+			level = topic->rest.at + strlen(answered_on[i]);
+	return level ? (struct span){ level, strcspn(level, "/") } : (struct span){ NULL, 0 };
 }
 
 bool rrpc_is_reply(const struct topic *topic)
 {
-	return message_level(topic) != NULL;
+	return rrpc_message_id(topic).at != NULL;
 }
 
 /* The id of the request that a message id names; 0 when it is none of ours. */
-static int64_t request_id(const char *level)
+static int64_t request_id(struct span id)
 {
-	size_t len = strspn(level, "0123456789");
-	int64_t number = len == 19 && (!level[len] || level[len] == '/') ? strtoll(level, NULL, 10) : 0;
+	int64_t number = id.len == 19 && strspn(id.at, "0123456789") == id.len ? strtoll(id.at, NULL, 10) : 0;
 
 	return number > NUMBER_BASE ? number - NUMBER_BASE : 0;
 }
@@ -127,8 +124,8 @@ void rrpc_reply(struct cloud *cloud, struct device *device, const struct topic *
                 const struct message *in, uint64_t trace, struct effects *out)
 {
 	struct record record = record_new(cloud, SERVICE_UPLINK, device, trace, topic_text, CODE_SUCCESS);
-	const char *level = message_level(topic);
-	struct downlink *downlink = downlink_find(cloud, request_id(level));
+	struct span id = rrpc_message_id(topic);
+	struct downlink *downlink = downlink_find(cloud, request_id(id));
 	struct json_error error;
 
 	text_clear(&cloud->why);
@@ -141,7 +138,7 @@ void rrpc_reply(struct cloud *cloud, struct device *device, const struct topic *
 			downlink_stray(cloud, downlink, downlink->id, &cloud->why);
 		else
 			text_addf(&cloud->why, "no RRPC `%.*s` waits for this device: the response is ignored",
-			          (int)strcspn(level, "/"), level);
+			          (int)id.len, id.at);
 		record.code = CODE_RRPC_STRAY;
 	} else if (downlink->way == WAY_RRPC && raw_takes(downlink->device, downlink->path)) {
 		raw_response(cloud, downlink, topic_text, in, out);

@@ -24,6 +24,9 @@ void rrpc_topic(const struct downlink *downlink, const char *path, struct text *
 enum code rrpc_send(struct cloud *cloud, struct device *device, const char *topic, const char *payload, size_t len,
                     int64_t timeout_ms, uint64_t ticket, struct effects *out, struct text *why);
 
+/* What tells requests apart, in their topics and those of the answers; its `at` is NULL for other topics. */
+struct span rrpc_message_id(const struct topic *topic);
+
 /* Whether a device that publishes to this topic answers an RRPC. */
 bool rrpc_is_reply(const struct topic *topic);
 void rrpc_reply(struct cloud *cloud, struct device *device, const struct topic *topic, const char *topic_text,

@@ -21,6 +21,7 @@
 
 struct api_call;
 struct script_call;
+struct script_result;
 
 /* What can happen, as `on` of a rule names it. */
 enum event {
@@ -61,6 +62,9 @@ enum message_fate scenario_up(struct cloud *cloud, struct connection *connection
  */
 bool scenario_script(struct cloud *cloud, const struct script_call *call, uint64_t ticket, int *code, const char **label,
                      struct effects *out);
+
+/* A script has made JSON of a device's bytes, which came in a message that publish.up was called for. Changes nothing. */
+void scenario_bytes_read(struct cloud *cloud, const struct script_call *call, const struct script_result *result, struct effects *out);
 
 /* Something became of a device: online, offline, disabled, enabled, deleted, bound, unbound. Only noted here. */
 void scenario_lifecycle(struct cloud *cloud, const struct device *device, const char *change);

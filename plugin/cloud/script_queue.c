@@ -150,6 +150,8 @@ static void finish(struct cloud *cloud, struct script_job *job, const struct scr
 	struct device *device = job->call.device;
 
 	log_call(cloud, &job->call, result);
+	if (job->call.function == SCRIPT_UPLINK && result->code == CODE_SUCCESS && scenario_watches(cloud, EVENT_PUBLISH_UP))
+		scenario_bytes_read(cloud, &job->call, result, out);
 	job->call.done(cloud, &job->call, result, out);
 	DL_DELETE(device->scripts, job);
 	device->script_calls--;

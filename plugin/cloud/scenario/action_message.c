@@ -263,6 +263,7 @@ void *duplicate_read(struct loading *loading, enum event event, struct json valu
 enum fate duplicate_run(struct act *act)
 {
 	const struct duplicate *duplicate = act->action->args;
+	bool has_id = !act->happening->alink && json_is(happening_body(act->happening), JSON_OBJECT);
 
 	if (act->subject->ticket || act->subject->over_http) {
 		act_log(act, SERVICE_DOWNLINK, act->happening->topic, act->happening->code,
@@ -271,10 +272,11 @@ enum fate duplicate_run(struct act *act)
 	}
 	act->subject->copies = (size_t)duplicate->count;
 	act->subject->copy_gap_ms = duplicate->gap_ms;
-	act->subject->copy_new_ids = duplicate->new_id;
+	act->subject->copy_new_ids = duplicate->new_id && has_id;
 	hold_by(act);
 	act_log(act, act->happening->event == EVENT_PUBLISH_UP ? SERVICE_UPLINK : SERVICE_DOWNLINK, act->happening->topic,
-	        act->happening->code, "sent %lld times more by scenario rule %s", (long long)duplicate->count, act->label);
+	        act->happening->code, "sent %lld times more by scenario rule %s%s", (long long)duplicate->count, act->label,
+	        duplicate->new_id && !has_id ? ", with the id that is in its bytes" : "");
 	return FATE_GOES_ON;
 }
 

@@ -310,6 +310,7 @@ struct scenarios {
 	struct held_identity *identities;  /* takeovers that insist */
 	uint64_t  sequence;                /* of parts that happened */
 	bool      end_asked;               /* a scenario may be decided */
+	uint64_t flight_moment;            /* counts them, as several fit into a millisecond */
 	struct flight *flights;            /* requests under way, while some expectation asks for them */
 	struct after_connect {                 /* what a connect rule does once the connection is there */
 		const struct action *action;   /* NULL: nothing */

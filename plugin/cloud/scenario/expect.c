@@ -200,7 +200,8 @@ static void see_one(struct expect *expect, struct happening *happening)
 	if (expect->has_intervals && sighting->count > 1)
 		check_interval(expect, sighting, happening->now_ms);
 	sighting->last_ms = happening->now_ms;
-	if (expect->latency_ms && flight && happening->now_ms - flight->since_ms > expect->latency_ms)
+	/* The first answer is what somebody waits for. */
+	if (expect->latency_ms && flight && flight->answers == 1 && happening->now_ms - flight->since_ms > expect->latency_ms)
 		expect_fail(expect, "%s took %lld ms, more than %lld ms", happening->operation,
 		            (long long)(happening->now_ms - flight->since_ms), (long long)expect->latency_ms);
 	if (expect->never)
@@ -275,6 +276,13 @@ static void look_at_device(struct expect *expect)
 		for (struct expect *expect = scenario->expects; (size_t)(expect - scenario->expects) < scenario->expect_count; expect++) \
 			if (!scenario->over && expect->verdict != VERDICT_FAILED)
 
+static void see_invariant(struct expect *expect, struct happening *happening)
+{
+	if (expect->invariant->events >> happening->event & 1 &&
+	    match_holds(expect->match, happening, expect->scenario, &(struct seen){ 0 }))
+		expect->invariant->see(expect, happening);
+}
+
 void expects_see(struct scenarios *engine, struct happening *happening)
 {
 	if (engine->follows)
@@ -282,19 +290,29 @@ void expects_see(struct scenarios *engine, struct happening *happening)
 	EACH_OPEN(engine, scenario, expect) {
 		switch (expect->kind) {
 		case EXPECT_THAT:
-			if (expect->event == happening->event)
+			/* How long an answer took is known when it is read. */
+			if (expect->event == happening->event && !(expect->latency_ms && happening->unread))
 				see_one(expect, happening);
 			break;
 		case EXPECT_INVARIANT:
-			if (expect->invariant->events >> happening->event & 1 && match_holds(expect->match, happening, scenario, &(struct seen){ 0 }))
-				expect->invariant->see(expect, happening);
+			see_invariant(expect, happening);
 			break;
 		default:
 			break;
 		}
 	}
-	if (engine->follows)
-		flight_seen(engine, happening);
+}
+
+void expects_bytes_read(struct scenarios *engine, struct happening *happening)
+{
+	if (!flight_read(engine, happening))
+		return;
+	EACH_OPEN(engine, scenario, expect) {
+		if (expect->kind == EXPECT_INVARIANT)
+			see_invariant(expect, happening);
+		else if (expect->kind == EXPECT_THAT && expect->event == happening->event && expect->latency_ms)
+			see_one(expect, happening);
+	}
 }
 
 /* --- other parts --- */

@@ -15,6 +15,8 @@ void expects_end(struct scenario *scenario);
 void expects_free(struct scenario *scenario);
 
 void expects_see(struct scenarios *engine, struct happening *happening);
+/* The script has read what a device's bytes of a while ago say; that they came was seen then. */
+void expects_bytes_read(struct scenarios *engine, struct happening *happening);
 /* At the end of an entrance: how devices are now. Only called while some expectation looks at one. */
 void expects_look(struct scenarios *engine);
 void expects_part(struct scenarios *engine, enum part part, const void *what);
@@ -40,22 +42,26 @@ const struct invariant *invariants(size_t *count);
  * --- requests that are under way: flights.c ---
  *
  * One of a device's is over when its answer leaves: a lost answer ends nothing, so the device that repeats the id has
- * two under way. A new connection begins anew. One of the platform's is remembered after its answer, so that a second
- * answer can be told from the first.
+ * two under way. A new connection begins anew. They are remembered after their answer: a second answer can be told from
+ * the first, and bytes that came before it from those that came behind it.
+ *
+ * Bytes say what they are when their script has read them, if ever: until then only when they came is remembered. RRPC
+ * tells in its topics which request is answered.
  */
 struct flight {
 	UT_hash_handle hh;
 	int64_t  since_ms;
 	uint64_t answers, connection;   /* connection: that it came over */
+	uint64_t came, over;            /* moments: of bytes that nobody has read; when the first answer left */
 	bool     down;             /* from the platform to the device */
-	char     operation[64];
-	char     key[];            /* PK/DN, direction and id */
+	char     operation[64], who[KEY_MAX];
+	char     key[];            /* made by flight_key */
 };
 
 /* Notes what a happening begins or answers, in it. */
 void flight_see(struct scenarios *engine, struct happening *happening);
-/* Everybody has seen the happening: what it answers is over. */
-void flight_seen(struct scenarios *engine, struct happening *happening);
+/* The same for bytes that have been read; it happened when they came. False: nobody knows when. */
+bool flight_read(struct scenarios *engine, struct happening *happening);
 void flights_free(struct scenarios *engine);
 /* Whether some expectation asks for them. */
 bool flights_wanted(const struct scenarios *engine);

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "expect.h"
+#include "raw.h"
+#include "rrpc.h"
 #include "topic.h"
 
 #define FLIGHTS_MAX 20000
@@ -40,27 +42,47 @@ static bool is_answered(struct happening *happening, const struct topic *topic)
 	       !(json_int64(json_get(json_get(happening_body(happening), "sys"), "ack"), &ack) && ack == 0);
 }
 
-/* Which way a message asks, or answers. False when it does neither. */
-static bool kind_of(struct happening *happening, bool *down)
+static bool is_unread(const struct happening *happening, const struct topic *topic)
 {
-	struct topic topic;
+	return happening->event == EVENT_PUBLISH_UP && !happening->alink && raw_is_message(topic);
+}
 
-	if (!topic_parse(&topic, happening->topic))
-		return false;
+/* Which way a message asks, or answers. False when it does neither. */
+static bool kind_of(struct happening *happening, const struct topic *topic, bool *down)
+{
+	bool rrpc = rrpc_is_reply(topic);
+
 	switch (happening->event) {
 	case EVENT_REPLY:
 		*down = false;
 		happening->answers = true;
 		return true;
 	case EVENT_PUBLISH_UP:
-		*down = happening->answers = topic_reply_flags(&topic) & TOPIC_ANSWERED;
-		return happening->answers || is_answered(happening, &topic);
+		*down = happening->answers = rrpc || raw_is_answer(topic) || topic_reply_flags(topic) & TOPIC_ANSWERED;
+		return happening->answers || is_answered(happening, happening_meant(happening));
 	case EVENT_PUBLISH_DOWN:
 		*down = true;
-		return topic_flags(&topic) & TOPIC_ANSWERED;
+		return rrpc || topic_flags(happening_meant(happening)) & TOPIC_ANSWERED;
 	default:
 		return false;
 	}
+}
+
+/* Whose request, which way, which one. A gateway answers RRPC for its sub-devices on a topic that names nobody. */
+static void flight_key(struct happening *happening, const struct topic *topic, bool down, struct text *key)
+{
+	struct span rrpc = rrpc_message_id(topic);
+
+	if (rrpc.at) {
+		text_addf(key, "rrpc\n%.*s", (int)rrpc.len, rrpc.at);
+	} else if (*happening_id(happening)) {
+		text_addf(key, "%c\n%s\n%s", down ? 'd' : 'u', happening_key(happening, PER_DEVICE), happening_id(happening));
+	}
+}
+
+static void arrival_key(const struct happening *happening, struct text *key)
+{
+	text_addf(key, "came\n%llu", (unsigned long long)happening->trace);
 }
 
 static bool is_lost(const struct flight *flight, const struct happening *happening)
@@ -80,7 +102,7 @@ static void forget_one(struct scenarios *engine, const struct happening *happeni
 		}
 }
 
-static struct flight *flight_make(struct scenarios *engine, const struct text *key, bool down, const struct happening *happening)
+static struct flight *flight_make(struct scenarios *engine, const struct text *key, bool down, struct happening *happening)
 {
 	struct flight *flight;
 
@@ -95,47 +117,78 @@ static struct flight *flight_make(struct scenarios *engine, const struct text *k
 	flight->down = down;
 	flight->since_ms = happening->now_ms;
 	flight->connection = happening->number;
+	snprintf(flight->who, sizeof(flight->who), "%s", happening_key(happening, PER_DEVICE));
 	snprintf(flight->operation, sizeof(flight->operation), "%s", happening->operation);
 	HASH_ADD_KEYPTR(hh, engine->flights, flight->key, key->len, flight);
 	return flight;
 }
 
-void flight_see(struct scenarios *engine, struct happening *happening)
+static void follow(struct scenarios *engine, struct happening *happening, const struct text *key, bool down, uint64_t came)
 {
-	struct text key = { 0 };
-	struct flight *flight = NULL;
-	bool down;
+	struct flight *flight;
 
-	happening->answers = happening->again = false;
-	if (!kind_of(happening, &down) || !*happening_id(happening))
-		return;
-	text_addf(&key, "%s\n%c\n%s", happening_key(happening, PER_DEVICE), down ? 'd' : 'u', happening_id(happening));
-	HASH_FIND(hh, engine->flights, text_string(&key), key.len, flight);
+	HASH_FIND(hh, engine->flights, text_string(key), key->len, flight);
 	if (happening->answers) {
-		if (flight)
-			flight->answers++;
+		if (flight && !flight->answers++)
+			flight->over = ++engine->flight_moment;
 	} else if (!flight) {
-		flight = flight_make(engine, &key, down, happening);
+		flight = flight_make(engine, key, down, happening);
 	} else {
-		happening->again = !flight->answers && !is_lost(flight, happening) && flight->connection == happening->number;
+		happening->again = flight->connection == happening->number && !is_lost(flight, happening) &&
+		                   (!flight->answers || came < flight->over);
 		flight->since_ms = happening->now_ms;
 		flight->connection = happening->number;
 		flight->answers = 0;
 	}
-	text_free(&key);
 	happening->flight = flight;
 }
 
-void flight_seen(struct scenarios *engine, struct happening *happening)
+static void see(struct scenarios *engine, struct happening *happening, uint64_t came)
 {
-	struct flight *flight = NULL;
+	struct text key = { 0 };
+	struct flight *arrival;
+	struct topic topic;
+	bool down = false;
 
-	if (!happening->flight || !happening->answers || happening->flight->down)
+	happening->answers = happening->again = happening->unread = false;
+	if (!topic_parse(&topic, happening->topic))
 		return;
-	HASH_FIND(hh, engine->flights, happening->flight->key, strlen(happening->flight->key), flight);
-	if (flight)
-		flight_remove(engine, flight);
-	happening->flight = NULL;
+	if (is_unread(happening, &topic)) {
+		happening->unread = true;
+		arrival_key(happening, &key);
+		arrival = flight_make(engine, &key, false, happening);
+		if (arrival)
+			arrival->came = came;
+	} else if (kind_of(happening, &topic, &down)) {
+		flight_key(happening, &topic, down, &key);
+		if (key.len)
+			follow(engine, happening, &key, down, came);
+	}
+	text_free(&key);
+}
+
+void flight_see(struct scenarios *engine, struct happening *happening)
+{
+	see(engine, happening, ++engine->flight_moment);
+}
+
+bool flight_read(struct scenarios *engine, struct happening *happening)
+{
+	struct text key = { 0 };
+	struct flight *arrival;
+	uint64_t came;
+
+	arrival_key(happening, &key);
+	HASH_FIND(hh, engine->flights, text_string(&key), key.len, arrival);
+	text_free(&key);
+	if (!arrival)
+		return false;
+	happening->now_ms = arrival->since_ms;
+	happening->number = arrival->connection;
+	came = arrival->came;
+	flight_remove(engine, arrival);
+	see(engine, happening, came);
+	return true;
 }
 
 /* NOLINTBEGIN(clang-analyzer-unix.Malloc): uthash frees its table with the last element, when the head is NULL */

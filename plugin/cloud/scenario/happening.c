@@ -4,11 +4,13 @@
 #include <string.h>
 
 #include "message.h"
+#include "raw.h"
 
 void happening_free(struct happening *happening)
 {
 	json_doc_free(&happening->body);
 	json_doc_free(&happening->request_doc);
+	text_free(&happening->meant_text);
 }
 
 void happening_who(struct happening *happening, struct device *device, struct connection *connection)
@@ -152,6 +154,21 @@ struct json happening_params(struct happening *happening)
 			json_parse(&happening->request_doc, request->payload, request->payload_len, JSON_LENIENT, NULL);
 	}
 	return json_get(json_root(&happening->request_doc), "params");
+}
+
+const struct topic *happening_meant(struct happening *happening)
+{
+	struct topic *meant = &happening->meant;
+
+	if (happening->has_meant)
+		return meant;
+	happening->has_meant = true;
+	if (happening->alink && happening->device &&
+	    raw_method_topic(happening->device, json_get(happening_body(happening), "method"), &happening->meant_text))
+		topic_parse(meant, text_string(&happening->meant_text));
+	else
+		topic_parse(meant, happening->topic);
+	return meant;
 }
 
 const char *happening_id(struct happening *happening)

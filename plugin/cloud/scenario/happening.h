@@ -31,10 +31,9 @@ struct happening {
 	const char *range;                /* of a download; NULL: all of it */
 	const char *payload;
 	size_t      payload_len;
-	const char *alink;                /* JSON that a script made the payload of; NULL: none did */
+	const char *alink;                /* JSON that a script made the payload of, or read in it; NULL: none did */
 	size_t      alink_len;
 	const struct message *request;    /* that a reply answers; NULL: unknown */
-	const struct topic   *parsed_topic;   /* publish.up */
 	int         qos, code;            /* code 0: none */
 	const char *change;               /* of a lifecycle, "online" */
 	const char *client_id;
@@ -42,13 +41,16 @@ struct happening {
 	enum transport transport;
 	const struct flight *flight;      /* that it begins or answers; NULL: none, or nobody asks */
 	bool answers, again;              /* answers it; begins it although one of that id is under way */
+	bool unread;                      /* bytes of which nobody knows that yet */
 
 	struct message asked;             /* `request`, where the answer itself tells */
 
 	/* private: worked out once */
 	char  operation_buffer[160], method_buffer[160], id_buffer[256], key_buffer[PER_GLOBAL + 1][KEY_MAX];
-	bool  has_key[PER_GLOBAL + 1], has_id, has_body, has_request;
+	bool  has_key[PER_GLOBAL + 1], has_id, has_body, has_request, has_meant;
 	struct json_doc body, request_doc;
+	struct topic meant;
+	struct text  meant_text;
 };
 
 void happening_free(struct happening *happening);
@@ -68,6 +70,8 @@ struct device *happening_gateway(const struct happening *happening);
 /* The payload as JSON, absent when it is none; `params` are the request's. */
 struct json happening_body(struct happening *happening);
 struct json happening_params(struct happening *happening);
+/* The topic that it has; of bytes, as far as a script knows them, the one that their `method` has. */
+const struct topic *happening_meant(struct happening *happening);
 /* The message's id as text, "" when it has none. */
 const char *happening_id(struct happening *happening);
 

@@ -31,7 +31,7 @@ static void answers_end(struct expect *expect)
 
 	for (flight = engine->flights; flight; flight = flight->hh.next)
 		if (flight->down && !flight->answers && now_ms - flight->since_ms > limit_ms)
-			expect_fail(expect, "%.*s did not answer %s", (int)strcspn(flight->key, "\n"), flight->key, flight->operation);
+			expect_fail(expect, "%s did not answer %s", flight->who, flight->operation);
 }
 
 static void reply_ids_see(struct expect *expect, struct happening *happening)
@@ -80,7 +80,7 @@ static void tsl_see(struct expect *expect, struct happening *happening)
 	const struct tsl *tsl = happening->device ? happening->device->product->tsl : NULL;
 	struct json params = happening_params(happening), unused;
 
-	if (!tsl || strcmp(happening->operation, "property.post"))
+	if (!tsl || strcmp(happening->alink_method, "thing.event.property.post"))
 		return;
 	json_each(member, params) {
 		char name[NAME_MAX_BYTES];

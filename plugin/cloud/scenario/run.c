@@ -445,6 +445,26 @@ bool scenario_script(struct cloud *cloud, const struct script_call *call, uint64
 	return runs;
 }
 
+void scenario_bytes_read(struct cloud *cloud, const struct script_call *call, const struct script_result *result, struct effects *out)
+{
+	struct happening happening = happening_new(cloud, EVENT_PUBLISH_UP, out);
+	const struct method *method;
+
+	if (!cloud->scenarios->follows)
+		return;
+	happening_who(&happening, call->device, device_route(call->device));
+	happening.topic = call->topic;
+	happening.payload = call->input;
+	happening.payload_len = call->input_len;
+	happening.alink = result->output;
+	happening.alink_len = result->output_len;
+	happening.trace = call->trace;
+	method = method_find(happening_meant(&happening));
+	happening_name(&happening, happening_meant(&happening), method ? raw_operation(method->operation) : NULL);
+	expects_bytes_read(cloud->scenarios, &happening);
+	happening_free(&happening);
+}
+
 /* --- changes of devices --- */
 
 static void note(struct cloud *cloud, enum event event, const struct device *device, const char *change)
