@@ -59,7 +59,7 @@ void clock_step(struct cloud *cloud)
 
 	if (clock->mode != CLOCK_VIRTUAL)
 		return;
-	if (activity != clock->activity) {
+	if (activity != clock->activity || cloud->scripts_running) {
 		clock->activity = activity;
 		clock->busy_ms = world_ms;
 	}

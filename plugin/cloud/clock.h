@@ -15,7 +15,10 @@ struct cloud;
 enum clock_mode { CLOCK_REAL, CLOCK_FROZEN, CLOCK_SCALED, CLOCK_VIRTUAL };
 #define CLOCK_WORDS "real frozen scaled virtual"
 
-/* How long nothing may come or go before a virtual clock jumps: a device's answer takes real time. */
+/*
+ * How long nothing may come or go, with no script running, before a virtual clock jumps: a device's answer takes real time,
+ * and what is on its way to us nobody sees.
+ */
 #define CLOCK_QUIET_MS 50
 
 struct clock {

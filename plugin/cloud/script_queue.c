@@ -17,6 +17,7 @@ struct script_job {
 	struct script_call call;            /* its texts lie in `bytes` */
 	struct script *script;              /* NULL: the product had none */
 	uint64_t ticket;                    /* 0: waits for its turn */
+	bool     running;                   /* false with a ticket: a scenario holds it back */
 	size_t   size;                      /* of `bytes` */
 	UT_hash_handle hh;                  /* in cloud.script_jobs, by ticket */
 	char     bytes[];
@@ -94,6 +95,7 @@ static void job_free(struct cloud *cloud, struct script_job *job)
 	if (job->ticket)
 		HASH_DEL(cloud->script_jobs, job);
 	script_release(job->script);
+	cloud->scripts_running -= job->running;
 	cloud->script_bytes -= job->size;
 	cloud->script_count--;
 	free(job);
@@ -174,14 +176,16 @@ void script_log_missing(struct cloud *cloud, const struct script_call *call)
 }
 
 /* False: there is no memory for it. */
-static bool run(const struct script_job *job, struct effects *out)
+static bool run(struct cloud *cloud, struct script_job *job, struct effects *out)
 {
 	size_t before = out->count;
 	struct effect *effect = effects_add(out, EFFECT_SCRIPT);
 
 	effect->ticket = job->ticket;
 	effect->device = job->call.device->id;
-	return out->count > before;
+	job->running = out->count > before;
+	cloud->scripts_running += job->running;
+	return job->running;
 }
 
 /* A scenario's rule has it so. */
@@ -218,7 +222,7 @@ static void go_on(struct cloud *cloud, struct device *device, struct effects *ou
 				fail(cloud, job, code, label, out);
 				continue;
 			}
-			if (run(job, out))
+			if (run(cloud, job, out))
 				return;
 			result = failure(CODE_SCRIPT_SERVICE_ERROR, "out of memory");
 		} else if (job->script) {
@@ -310,7 +314,7 @@ void script_resume(struct cloud *cloud, uint64_t ticket, int code, const char *l
 	device = job->call.device;
 	if (code)
 		fail(cloud, job, code, label, out);
-	else if (run(job, out))
+	else if (run(cloud, job, out))
 		return;
 	else
 		finish(cloud, job, &no_memory, out);

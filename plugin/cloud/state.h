@@ -163,6 +163,7 @@ struct cloud {
 	struct script_job *script_jobs;        /* calls of scripts that run, by ticket */
 	uint64_t next_script, next_script_call;
 	size_t   script_count, script_bytes;   /* all calls, those that wait too, and their input */
+	size_t   scripts_running;
 	struct api_waiter *api_waiters;
 	struct scenarios  *scenarios;          /* scenario.h; NULL until one is loaded */
 	unsigned           watched;            /* bits of the events that they want to know of */
