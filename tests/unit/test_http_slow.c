@@ -56,7 +56,7 @@ END_TEST
 
 /* --- TLS --- */
 
-static char folder[] = "/tmp/alink-test-http-XXXXXX";
+static char folder[32];
 static struct certs *certs;
 static char served[64];
 
@@ -66,6 +66,7 @@ static void setup_tls(void)
 
 	setup();
 	http_free(http);   /* the fixture's has no TLS */
+	strcpy(folder, "/tmp/alink-test-http-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(folder));
 	snprintf(served, sizeof(served), "%s/server.pem", folder);
 	certs = certs_open(folder, &error);
@@ -89,6 +90,7 @@ static void teardown_tls(void)
 
 	teardown();
 	ports_release(&ports[LISTENER_HTTPS]);
+	ports[LISTENER_HTTPS].count = 0;   /* the next test may have no TLS */
 	certs_free(certs);
 	for (i = 0; i < sizeof(files) / sizeof(*files); i++) {
 		snprintf(path, sizeof(path), "%s/%s", folder, files[i]);
