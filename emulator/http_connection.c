@@ -1,5 +1,6 @@
 #include "http_connection.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -40,6 +41,14 @@ static time_t now_s(void)
 	return now.tv_sec;
 }
 
+/* evhttp reads nothing while a request is in hand, so that it does not see its client leave. */
+static bool has_left(const struct connection *connection, bool was_full)
+{
+	struct pollfd peer = { .fd = bufferevent_getfd(connection->bev), .events = was_full ? POLLRDHUP : 0 };
+
+	return poll(&peer, 1, 0) > 0;   /* a reset comes unasked */
+}
+
 /* NOLINTBEGIN(clang-analyzer-unix.Malloc): uthash frees its table with the last element, when the head is NULL */
 static void on_sweep(evutil_socket_t fd, short what, void *ctx)
 {
@@ -52,9 +61,14 @@ static void on_sweep(evutil_socket_t fd, short what, void *ctx)
 	(void)what;
 	for (connection = connections->open; connection; connection = next) {
 		bufferevent_event_cb wanted;
+		void *evcon;
 
 		next = connection->hh.next;
-		bufferevent_getcb(connection->bev, NULL, NULL, &wanted, NULL);
+		bufferevent_getcb(connection->bev, NULL, NULL, &wanted, &evcon);
+		if (wanted && !connection->deadline && has_left(connection, was_full)) {
+			wanted(connection->bev, BEV_EVENT_READING | BEV_EVENT_EOF, evcon);   /* as if it had been read */
+			wanted = NULL;
+		}
 		if (!wanted) {
 			HASH_DELETE(hh, connections->open, connection);
 			bufferevent_decref(connection->bev);

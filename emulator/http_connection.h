@@ -27,7 +27,10 @@ struct connection *connection_of(struct connections *connections, struct buffere
 
 /* The client has 30 s from now, to send a whole request or to take a whole answer; while there is no room, 2 s to send one. */
 void connection_deadline(struct connection *connection);
-/* It is waiting for us. */
+/*
+ * It is waiting for us, as long as that takes. Who leaves meanwhile is let go within a second: after a reset in any case,
+ * after a mere end only while there is no room, as one may end one's own side and still read.
+ */
 void connection_patience(struct connection *connection);
 /* An answer is out: the connection may have ended with it, which is looked at soon. */
 void connection_answered(struct connection *connection);

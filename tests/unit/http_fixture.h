@@ -41,38 +41,44 @@ int __wrap_clock_gettime(clockid_t clock, struct timespec *now)
 
 /* --- the cloud's side --- */
 
-static struct {
-	bool        up, silent;         /* silent: requests are left waiting */
-	const char *answers[4];         /* instead of the echo, in order; NULL: as asked, and status 200 */
-	int         status;             /* of them all; 0: 200 */
-	int         asked;
-	uint64_t    forgotten;
-	int         timeout_ms;         /* of the last request */
-	struct text seen;               /* the last request */
-} cloud;
-
 struct pending {
 	control_answer *answer;
 	void *ctx;
 	char *body;
 };
 
-static inline void deliver(evutil_socket_t fd, short what, void *ctx)
-{
-	struct pending *pending = ctx;
+static struct {
+	bool        up, silent;         /* silent: requests are left waiting */
+	const char *answers[4];         /* instead of the echo, in order; NULL: as asked, and status 200 */
+	int         status;             /* of them all; 0: 200 */
+	int         asked;
+	struct pending held;            /* the last of those that wait, for deliver() */
+	uint64_t    forgotten;
+	int         forgets;
+	int         timeout_ms;         /* of the last request */
+	struct text seen;               /* the last request */
+} cloud;
 
-	(void)fd;
-	(void)what;
+static inline void deliver(struct pending *pending)
+{
 	pending->answer(pending->ctx, cloud.status ? cloud.status : 200, pending->body, strlen(pending->body));
 	free(pending->body);
-	free(pending);
+	pending->body = NULL;
+}
+
+static inline void on_time(evutil_socket_t fd, short what, void *ctx)
+{
+	(void)fd;
+	(void)what;
+	deliver(ctx);
+	free(ctx);
 }
 
 uint64_t control_request(struct control *control, const char *method, const char *path, const char *query,
                          const char *body, int timeout_ms, control_answer *answer, void *ctx)
 {
 	static const struct timeval soon = { 0, 0 };
-	struct pending *pending;
+	struct pending *pending, made;
 	const char *laid_out = cloud.asked < 4 ? cloud.answers[cloud.asked] : NULL;
 
 	(void)control;
@@ -84,13 +90,15 @@ uint64_t control_request(struct control *control, const char *method, const char
 	text_add_key(&cloud.seen, "path");
 	text_add_json(&cloud.seen, path);
 	text_addf(&cloud.seen, ",\"query\":%s,\"body\":%s}", query, body ? body : "null");
-	if (cloud.silent || (cloud.asked > 1 && cloud.answers[0] && !laid_out))
+	made = (struct pending){ answer, ctx, strdup(laid_out ? laid_out : text_string(&cloud.seen)) };
+	if (cloud.silent || (cloud.asked > 1 && cloud.answers[0] && !laid_out)) {
+		free(cloud.held.body);
+		cloud.held = made;
 		return 77;
-	pending = calloc(1, sizeof(*pending));
-	pending->answer = answer;
-	pending->ctx = ctx;
-	pending->body = strdup(laid_out ? laid_out : text_string(&cloud.seen));
-	event_base_once(base, -1, EV_TIMEOUT, deliver, pending, &soon);
+	}
+	pending = malloc(sizeof(*pending));
+	*pending = made;
+	event_base_once(base, -1, EV_TIMEOUT, on_time, pending, &soon);
 	return (uint64_t)cloud.asked;
 }
 
@@ -98,6 +106,7 @@ void control_forget(struct control *control, uint64_t id)
 {
 	(void)control;
 	cloud.forgotten = id;
+	cloud.forgets++;
 }
 
 bool control_is_up(const struct control *control)
@@ -228,6 +237,7 @@ static inline void teardown(void)
 	http_free(http);
 	ports_release(&ports[LISTENER_HTTP]);
 	text_free(&cloud.seen);
+	free(cloud.held.body);
 	event_base_free(base);
 	ahead_s = 0;
 }

@@ -54,6 +54,61 @@ START_TEST(a_reader_that_does_not_read_is_let_go)
 }
 END_TEST
 
+/* --- clients that leave while their call is in hand --- */
+
+static const char slow[] = "GET /emulator/v1/slow HTTP/1.1\r\nHost: x\r\n\r\n";
+
+/* With what else they had sent, which nobody has read: nothing, or another request. */
+static const char *const unread[] = { "", "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n" };
+
+START_TEST(callers_that_left_do_not_keep_the_server_full)
+{
+	static struct client many[256];
+	size_t i;
+
+	cloud.silent = true;
+	for (i = 0; i < 256; i++) {
+		client_open(&many[i]);
+		client_send(&many[i], slow);
+		client_send(&many[i], unread[_i]);
+	}
+	while (cloud.asked < 256)
+		event_base_loop(base, EVLOOP_ONCE);
+	for (i = 0; i < 256; i++)
+		client_close(&many[i]);
+	client_open(&answered);
+	client_send(&answered, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
+	client_wait(&answered, "alive");
+	ck_assert_int_eq(cloud.forgets, 256);
+}
+END_TEST
+
+/* Who resets its connection cannot read an answer; who ends its side of it can, and gets one while there is room. */
+START_TEST(a_reset_is_not_an_end)
+{
+	static const struct linger none = { 1, 0 };
+	struct client gone;
+
+	cloud.silent = true;
+	client_open(&gone);
+	client_send(&gone, slow);
+	while (cloud.asked < 1)
+		event_base_loop(base, EVLOOP_ONCE);
+	client_open(&answered);
+	client_send(&answered, slow);
+	while (cloud.asked < 2)
+		event_base_loop(base, EVLOOP_ONCE);
+	ck_assert_int_eq(shutdown(bufferevent_getfd(answered.bev), SHUT_WR), 0);
+	ck_assert_int_eq(setsockopt(bufferevent_getfd(gone.bev), SOL_SOCKET, SO_LINGER, &none, sizeof(none)), 0);
+	client_close(&gone);
+	while (!cloud.forgets)
+		event_base_loop(base, EVLOOP_ONCE);
+	ck_assert_int_eq(cloud.forgets, 1);   /* the same look showed both */
+	deliver(&cloud.held);
+	client_wait(&answered, "{\"method\":\"GET\"");
+}
+END_TEST
+
 /* --- TLS --- */
 
 static char folder[32];
@@ -175,6 +230,8 @@ int main(void)
 	tcase_add_test(tcase, a_dribbling_client_is_let_go);
 	tcase_add_test(tcase, a_reader_that_does_not_read_is_let_go);
 	tcase_add_test(tcase, half_requests_do_not_keep_the_server_full);
+	tcase_add_loop_test(tcase, callers_that_left_do_not_keep_the_server_full, 0, (int)(sizeof(unread) / sizeof(*unread)));
+	tcase_add_test(tcase, a_reset_is_not_an_end);
 	suite_add_tcase(suite, tls);
 	tcase_add_checked_fixture(tls, setup_tls, teardown_tls);
 	tcase_set_timeout(tls, 20);
