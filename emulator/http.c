@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
@@ -386,6 +389,19 @@ static SSL_CTX *tls_new(const struct http_config *config, struct text *error)
 	return NULL;
 }
 
+/* A client that is cut off says nothing, so TCP asks: after 30 s it counts as gone. Accepted sockets take after this one. */
+static void keep_alive(int fd)
+{
+	static const struct { int level, name, value; } options[] = {
+		{ SOL_SOCKET, SO_KEEPALIVE, 1 }, { IPPROTO_TCP, TCP_KEEPIDLE, 15 }, { IPPROTO_TCP, TCP_KEEPINTVL, 5 },
+		{ IPPROTO_TCP, TCP_KEEPCNT, 3 },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		setsockopt(fd, options[i].level, options[i].name, &options[i].value, sizeof(options[i].value));
+}
+
 static int server_start(struct http *http, struct server *server, enum listener kind, struct text *error)
 {
 	struct ports *ports = &http->config.ports[kind];
@@ -416,6 +432,7 @@ static int server_start(struct http *http, struct server *server, enum listener 
 			          ports->at[i].number, listener_types[kind].option);
 			return -1;
 		}
+		keep_alive(ports->at[i].fd);
 		ports->at[i].fd = -1;   /* the listener's now */
 		if (!evhttp_bind_listener(server->evhttp, listener))
 			abort();
