@@ -3,11 +3,11 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
-#include "store.h"
+#include "store_wal.h"
 
 #define INTERVAL_MS 500
 
@@ -16,8 +16,22 @@ struct checkpointer {
 	pthread_mutex_t mutex;
 	pthread_cond_t  wake;
 	bool            stop;
-	char           *path;
+	bool            failing, told;   /* how the last pass went, and what checkpointer_news said of it */
+	char            error[300];
+	struct wal     *wal;             /* the thread's */
 };
+
+static void pass(struct checkpointer *checkpointer)
+{
+	int pages;
+	bool failing = wal_move(checkpointer->wal, &pages) != 0;
+
+	pthread_mutex_lock(&checkpointer->mutex);
+	checkpointer->failing = failing;
+	if (failing)
+		snprintf(checkpointer->error, sizeof(checkpointer->error), "%s", wal_error(checkpointer->wal));
+	pthread_mutex_unlock(&checkpointer->mutex);
+}
 
 static void *run(void *ctx)
 {
@@ -35,7 +49,7 @@ static void *run(void *ctx)
 		if (checkpointer->stop)
 			break;
 		pthread_mutex_unlock(&checkpointer->mutex);
-		store_checkpoint(checkpointer->path);
+		pass(checkpointer);
 		pthread_mutex_lock(&checkpointer->mutex);
 	}
 	pthread_mutex_unlock(&checkpointer->mutex);
@@ -50,16 +64,16 @@ struct checkpointer *checkpointer_start(const char *path)
 
 	if (!checkpointer)
 		return NULL;
-	checkpointer->path = strdup(path);
+	checkpointer->wal = wal_new(path);
 	pthread_mutex_init(&checkpointer->mutex, NULL);
 	pthread_cond_init(&checkpointer->wake, NULL);
 	/* The broker's signals are the broker's. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	failed = !checkpointer->path || pthread_create(&checkpointer->thread, NULL, run, checkpointer);
+	failed = !checkpointer->wal || pthread_create(&checkpointer->thread, NULL, run, checkpointer);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (failed) {
-		free(checkpointer->path);
+		wal_free(checkpointer->wal);
 		free(checkpointer);
 		return NULL;
 	}
@@ -77,6 +91,20 @@ void checkpointer_stop(struct checkpointer *checkpointer)
 	pthread_join(checkpointer->thread, NULL);
 	pthread_mutex_destroy(&checkpointer->mutex);
 	pthread_cond_destroy(&checkpointer->wake);
-	free(checkpointer->path);
+	wal_free(checkpointer->wal);
 	free(checkpointer);
+}
+
+int checkpointer_news(struct checkpointer *checkpointer, char *why, size_t size)
+{
+	int news;
+
+	if (!checkpointer)
+		return 0;
+	pthread_mutex_lock(&checkpointer->mutex);
+	news = checkpointer->failing - checkpointer->told;
+	checkpointer->told = checkpointer->failing;
+	snprintf(why, size, "%s", checkpointer->error);
+	pthread_mutex_unlock(&checkpointer->mutex);
+	return news;
 }

@@ -61,7 +61,7 @@ static struct plugin {
 	struct log_keeper log_keeper;
 	bool            commit_failing;
 	bool            out_of_files;
-	int64_t         looked_us;       /* for that */
+	int64_t         looked_us;       /* for that, and at the checkpointer */
 	int64_t         tried_us;        /* when it was last tried whether it can be written again */
 	uint64_t        random_state;    /* splitmix64, from the seed: a repeated run draws the same */
 	int64_t         message_ms;      /* the time while a message is handled, which reads it a dozen times; else 0 */
@@ -260,14 +260,11 @@ static bool wait_for_room(void)
  * Debian's 2.0.11 closes such connections without a word. Brokers keep one descriptor to turn a connection away with, and
  * it may be free just now: so there have to be two.
  */
-static void look_for_files(int64_t now_us)
+static void look_for_files(void)
 {
 	int first, second;
 	bool out;
 
-	if (now_us - plugin.looked_us < 1000000)
-		return;
-	plugin.looked_us = now_us;
 	first = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
 	second = first < 0 ? -1 : fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
 	out = second < 0 && errno == EMFILE;
@@ -280,6 +277,27 @@ static void look_for_files(int64_t now_us)
 	if (!out && plugin.out_of_files)
 		mosquitto_log_printf(MOSQ_LOG_WARNING, "alink: there are file descriptors again");
 	plugin.out_of_files = out;
+}
+
+static void look_at_checkpoints(void)
+{
+	char why[300];
+	int news = checkpointer_news(plugin.checkpointer, why, sizeof(why));
+
+	if (news > 0)
+		mosquitto_log_printf(MOSQ_LOG_ERR, "alink: the state file's log cannot be moved into it (%s): it grows until it can", why);
+	if (news < 0)
+		mosquitto_log_printf(MOSQ_LOG_WARNING, "alink: the state file's log is moved into it again");
+}
+
+/* What needs a look once in a while. */
+static void look_around(int64_t now_us)
+{
+	if (now_us - plugin.looked_us < 1000000)
+		return;
+	plugin.looked_us = now_us;
+	look_for_files();
+	look_at_checkpoints();
 }
 
 static int on_tick(int event, void *data, void *userdata)
@@ -305,7 +323,7 @@ static int on_tick(int event, void *data, void *userdata)
 		cloud_measured(plugin.cloud, monotonic_us() - plugin.oldest_us);
 	plugin.oldest_us = 0;
 	log_keeper_turn(&plugin.log_keeper, plugin.cloud, monotonic_us());
-	look_for_files(monotonic_us());
+	look_around(monotonic_us());
 	for (i = 0; i < plugin.outbox.count; i++)
 		published |= plugin.outbox.at[i].kind != EFFECT_SCRIPT;
 	if (plugin.outbox.failed)

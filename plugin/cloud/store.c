@@ -328,7 +328,7 @@ static int open_schema(struct store *store, char *error, size_t error_size)
 struct store *store_open(const char *path, char *error, size_t error_size)
 {
 	/* NORMAL: a commit survives kill -9 of the broker (not a power cut) without waiting for the disk.
-	   Checkpoints are store_checkpoint's, because one on this connection would stall the broker for ms. */
+	   Checkpoints are checkpoint.c's, because one on this connection would stall the broker for ms. */
 	static const char pragmas[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
 		" PRAGMA wal_autocheckpoint = 0; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = OFF;";
 	struct store *store = calloc(1, sizeof(*store));
@@ -422,17 +422,6 @@ int store_copy(struct store *to, struct store *from)
 		return store_failed(to);
 	sqlite3_backup_step(backup, -1);
 	return sqlite3_backup_finish(backup) == SQLITE_OK ? 0 : store_failed(to);
-}
-
-int store_checkpoint(const char *path)
-{
-	sqlite3 *db = NULL;
-	int result = sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL);
-
-	if (result == SQLITE_OK)
-		result = sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-	sqlite3_close(db);
-	return result == SQLITE_OK || result == SQLITE_BUSY || result == SQLITE_LOCKED ? 0 : -1;
 }
 
 int store_replace(struct store *store)

@@ -42,9 +42,6 @@ bool store_try(struct store *store);
 /* Makes `to` the same as `from`: all or nothing. Neither may have an open transaction. */
 int  store_copy(struct store *to, struct store *from);
 
-/* On a thread of its own, with a connection of its own: moves the write-ahead log into the file. */
-int  store_checkpoint(const char *path);
-
 /*
  * Adds what the files have and the store lacks; changes nothing that is there. One transaction:
  * all or nothing. With `replace` everything else goes first (reset).

@@ -5,11 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <sqlite3.h>
 
 #include "store.h"
+#include "store_wal.h"
 
 static char folder[] = "/tmp/alink-test-store-XXXXXX";
 static char path[64];
@@ -115,7 +117,60 @@ START_TEST(keeps_what_was_committed)
 	ck_assert_int_eq(store_get_shadow(store, 7, &shadow), 0);
 	ck_assert_ptr_null(shadow);
 	store_close(store);
-	ck_assert_int_eq(store_checkpoint(path), 0);
+}
+END_TEST
+
+static long size_of(const char *end)
+{
+	char name[80];
+	struct stat about;
+
+	snprintf(name, sizeof(name), "%s%s", path, end);
+	return stat(name, &about) ? 0 : (long)about.st_size;
+}
+
+/* As long as somebody moves the log into the file, neither grows with what was written and written over. */
+START_TEST(moves_the_log_into_the_file)
+{
+	char error[300], bytes[20000];
+	struct store *store = store_open(path, error, sizeof(error));
+	struct wal *wal = wal_new(path);
+	long log = 0, file = 0;
+	int round, pages;
+
+	memset(bytes, 'x', sizeof(bytes));
+	for (round = 1; round <= 20; round++) {
+		ck_assert_int_eq(store_set_values(store, 1, bytes, sizeof(bytes)), 0);
+		ck_assert_int_eq(store_set_note(store, 1, "round", round), 0);
+		ck_assert_int_eq(store_commit(store), 0);
+		ck_assert_msg(!wal_move(wal, &pages), "%s", wal_error(wal));
+		ck_assert_int_gt(pages, 0);
+		if (round == 2) {
+			log = size_of("-wal");
+			file = size_of("");
+			ck_assert_int_gt(file, (long)sizeof(bytes));
+		}
+	}
+	ck_assert_int_le(size_of("-wal"), log);
+	ck_assert_int_le(size_of(""), file);
+	wal_free(wal);
+	store_close(store);
+}
+END_TEST
+
+START_TEST(says_why_a_log_cannot_be_moved)
+{
+	struct wal *wal = wal_new(path);
+	char error[300];
+	struct store *store;
+	int pages;
+
+	ck_assert_int_eq(wal_move(wal, &pages), -1);
+	ck_assert_str_eq(wal_error(wal), "unable to open database file");
+	store = store_open(path, error, sizeof(error));
+	ck_assert_int_eq(wal_move(wal, &pages), 0);
+	wal_free(wal);
+	store_close(store);
 }
 END_TEST
 
@@ -193,7 +248,8 @@ int main(void)
 	const struct { const char *name; const TTest *test; } tests[] = {
 		{ "newer", refuses_a_newer_format }, { "other", refuses_another_programs_database },
 		{ "no database", refuses_what_is_no_database }, { "no folder", refuses_a_folder_that_is_not_there },
-		{ "kept", keeps_what_was_committed }, { "no room", what_finds_no_room_is_not_there_at_all }, { "copy", a_copy_is_the_same },
+		{ "kept", keeps_what_was_committed }, { "log moved", moves_the_log_into_the_file },
+		{ "log not moved", says_why_a_log_cannot_be_moved }, { "no room", what_finds_no_room_is_not_there_at_all }, { "copy", a_copy_is_the_same },
 	};
 	Suite *suite = suite_create("store");
 	SRunner *runner;
