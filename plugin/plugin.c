@@ -329,6 +329,7 @@ static int on_tick(int event, void *data, void *userdata)
 	if (plugin.outbox.failed)
 		mosquitto_log_printf(MOSQ_LOG_ERR, "alink: out of memory: some answers were lost");
 	effects_clear(&plugin.outbox);
+	checkpointer_turn(plugin.checkpointer);
 	waker_turn(plugin.waker, published || plugin.due_count > 0, cloud_next_ms(plugin.cloud) - now_ms(NULL));
 	return MOSQ_ERR_SUCCESS;
 }
