@@ -7,6 +7,7 @@
 #include <uthash.h>
 
 #include "fifo.h"
+#include "tape.h"
 #include "text.h"
 
 #define NAME_MAX_SIZE 256
@@ -37,11 +38,12 @@ struct history {
 	uint64_t first;       /* seq of the oldest kept; last + 1 when empty */
 	uint64_t last;        /* of the newest */
 	uint64_t saved;       /* up to here the store has them */
-	uint64_t pruned;      /* below here the store has none */
 	uint64_t swept;       /* value of `first` when chains were last looked through */
 	struct fifo fifo;     /* the entries */
 	struct chain *chains, *recent;
-	struct text chunk;    /* a row being written */
+	struct tape *tape;    /* the store's */
+	bool     format_1;    /* the store has them in rows of the first format */
+	struct text chunk;    /* a batch being written */
 };
 
 struct history *history_new(size_t capacity)
@@ -52,10 +54,11 @@ struct history *history_new(size_t capacity)
 		return NULL;
 	history->capacity = capacity;
 	history->bytes_max = capacity > BYTES_MIN / BYTES_PER_SAMPLE ? capacity * BYTES_PER_SAMPLE : BYTES_MIN;
-	history->first = history->pruned = history->swept = 1;
+	history->first = history->swept = 1;
 	history->ring = calloc(capacity ? capacity : 1, sizeof(*history->ring));
-	if (!history->ring) {
-		free(history);
+	history->tape = tape_new();
+	if (!history->ring || !history->tape) {
+		history_free(history);
 		return NULL;
 	}
 	return history;
@@ -110,6 +113,7 @@ void history_free(struct history *history)
 	history_clear(history);
 	fifo_free(&history->fifo);
 	text_free(&history->chunk);
+	tape_free(history->tape);
 	free(history->ring);
 	free(history);
 }
@@ -245,7 +249,7 @@ size_t history_query(const struct history *history, const struct history_filter 
 	return count;
 }
 
-/* --- in the store: rows of samples, each this, its origin, and then name and value with their NULs --- */
+/* --- in the store: batches of samples, the number of the first and then each: this, its origin, name and value with their NULs --- */
 
 struct stored {              /* as it stands in memory: state files stay with machines of one byte order */
 	uint32_t value_len;
@@ -256,7 +260,7 @@ struct stored {              /* as it stands in memory: state files stay with ma
 
 enum stored_flags {
 	STORED_CURRENT = 1,  /* it became the property's value */
-	STORED_SAME    = 2,  /* its origin is that of the sample before it in the row, as it is within a post */
+	STORED_SAME    = 2,  /* its origin is that of the sample before it in the batch, as it is within a post */
 	STORED_NONE    = 4,  /* memory was short; it keeps the count right */
 	STORED_FLAGS   = 7,
 };
@@ -265,7 +269,7 @@ struct origin {
 	int64_t device, time_ms;
 };
 
-/* `before`: of the sample before it in the row. */
+/* `before`: of the sample before it in the batch. */
 static void write_sample(const struct entry *entry, struct origin *before, struct text *out)
 {
 	struct stored stored = { .flags = STORED_NONE };
@@ -296,7 +300,7 @@ uint64_t history_last(const struct history *history)
 
 bool history_complete(const struct history *history)
 {
-	return history->capacity && history->first <= history->saved + 1;
+	return history->capacity && !history->format_1 && history->first <= history->saved + 1;
 }
 
 int history_save(struct history *history, struct store *store, uint64_t needed)
@@ -308,17 +312,14 @@ int history_save(struct history *history, struct store *store, uint64_t needed)
 	if (history->saved == history->last)
 		return 0;
 	text_clear(&history->chunk);
+	text_add_bytes(&history->chunk, &from, sizeof(from));
 	for (seq = from; seq <= history->last; seq++)
 		write_sample(*slot(history, seq), &before, &history->chunk);
-	if (history->chunk.failed || store_add_history(store, (int64_t)from, history->chunk.at, history->chunk.len))
+	if (history->chunk.failed || (history->format_1 && store_drop_history(store)) ||
+	    tape_add(history->tape, store, history->chunk.at, history->chunk.len, history->last, keep))
 		return -1;
 	history->saved = history->last;
-	/* Now and then, so that most turns cost the one insert. */
-	if (keep <= history->pruned || keep - history->pruned <= history->capacity / 8)
-		return 0;
-	if (store_prune_history(store, (int64_t)keep))
-		return -1;
-	history->pruned = keep;
+	history->format_1 = false;
 	return 0;
 }
 
@@ -329,7 +330,7 @@ struct load {
 	uint64_t        seq;     /* of the last one read */
 };
 
-/* The next `size` bytes of the row, NULL when it is shorter. */
+/* The next `size` bytes of the batch, NULL when it is shorter. */
 static const char *take(const char **at, size_t *left, size_t size)
 {
 	const char *taken = *at;
@@ -341,7 +342,7 @@ static const char *take(const char **at, size_t *left, size_t size)
 	return taken;
 }
 
-/* The sample at *at, which is moved behind it. False when there is none: the row is damaged. */
+/* The sample at *at, which is moved behind it. False when there is none: it is damaged. */
 static bool load_sample(struct load *load, struct origin *origin, const char **at, size_t *left)
 {
 	struct history_sample sample = { .seq = ++load->seq };
@@ -383,18 +384,17 @@ static bool load_sample(struct load *load, struct origin *origin, const char **a
 static void begin_behind(struct history *history, uint64_t last)
 {
 	history_clear(history);
-	history->first = history->pruned = history->swept = last + 1;
+	history->first = history->swept = last + 1;
 	history->last = history->saved = last;
 }
 
-static int load_row(void *ctx, int64_t first, const char *bytes, size_t len)
+static int load_samples(struct load *load, uint64_t first, const char *bytes, size_t len)
 {
-	struct load *load = ctx;
 	struct origin origin = { 0 };
 
-	/* Rows follow each other without a gap; the oldest there is need not be the first there was. */
-	if ((uint64_t)first != load->seq + 1) {
-		load->seq = (uint64_t)first - 1;
+	/* Batches follow each other without a gap; the oldest there is need not be the first there was. */
+	if (first != load->seq + 1) {
+		load->seq = first - 1;
 		begin_behind(load->history, load->seq);
 	}
 	while (len)
@@ -403,16 +403,41 @@ static int load_row(void *ctx, int64_t first, const char *bytes, size_t len)
 	return 0;
 }
 
+static int load_batch(void *ctx, const char *bytes, size_t len, uint64_t *last)
+{
+	struct load *load = ctx;
+	uint64_t first;
+	const char *place = take(&bytes, &len, sizeof(first));
+
+	if (!place)
+		return -1;
+	memcpy(&first, place, sizeof(first));
+	if (load_samples(load, first, bytes, len))
+		return -1;
+	*last = load->seq;
+	return 0;
+}
+
+static int load_row(void *ctx, int64_t first, const char *bytes, size_t len)
+{
+	struct load *load = ctx;
+
+	load->history->format_1 = true;
+	return load_samples(load, (uint64_t)first, bytes, len);
+}
+
 int history_load(struct history *history, struct store *store, history_each *each, void *ctx)
 {
 	struct load load = { history, each, ctx, 0 };
 
 	begin_behind(history, 0);
-	if (store_list_history(store, load_row, &load))
+	history->format_1 = false;
+	if (store_list_history(store, load_row, &load) || tape_load(history->tape, store, load_batch, &load))
 		return -1;
 	/* With room for none the numbers go on all the same: values are known to the store by them. */
 	if (!history->capacity)
 		begin_behind(history, load.seq);
-	history->saved = history->last;
+	/* Of the first format all goes to the tape. */
+	history->saved = history->format_1 ? history->first - 1 : history->last;
 	return 0;
 }

@@ -58,8 +58,8 @@ uint64_t history_last(const struct history *history);   /* seq of the newest */
 bool history_complete(const struct history *history);
 
 /*
- * What came since the last save, as one row of the open transaction. Rows that are neither kept here nor needed
- * (all their samples below `needed`) may go. 0 or -1.
+ * What came since the last save, in the open transaction. Samples that are neither kept here nor needed (those below
+ * `needed`) may go. 0, or -1 and it has to be loaded again.
  */
 int history_save(struct history *history, struct store *store, uint64_t needed);
 /* What was here goes, and the numbers are the store's. `each` (or NULL) gets all that the store has, oldest first, whether there is room for it or not. 0 or -1. */

@@ -75,6 +75,9 @@ static const char schema[] =
 	" PRIMARY KEY (device, client_id)) WITHOUT ROWID;"
 	"CREATE TABLE counter (name TEXT PRIMARY KEY, next INTEGER NOT NULL) WITHOUT ROWID;";
 
+/* Samples were rows of `history` before, one for each turn; history_load takes them over. */
+static const char tape[] = "CREATE TABLE tape (slot INTEGER PRIMARY KEY, number INTEGER NOT NULL, bytes BLOB NOT NULL);";
+
 struct prepared {                      /* by the address of its SQL, which is a literal */
 	const char   *sql;
 	sqlite3_stmt *statement;
@@ -263,7 +266,7 @@ int store_write_text(struct store *store, const char *sql, int64_t id, const cha
 /* --- opening and closing --- */
 
 /* steps[n] makes format n + 1 out of format n; format 0 is an empty file. One that was released is never changed. */
-static const char *const steps[] = { schema };
+static const char *const steps[] = { schema, tape };
 
 #define SCHEMA_VERSION ((int)(sizeof(steps) / sizeof(steps[0])))
 
@@ -429,7 +432,7 @@ int store_replace(struct store *store)
 	/* Digests stay: they are of files, and computing them takes time. */
 	static const char clear[] = "DELETE FROM config; DELETE FROM firmware; DELETE FROM firmware_file; DELETE FROM module_version;"
 		" DELETE FROM upgrade; DELETE FROM note; DELETE FROM job; DELETE FROM task; DELETE FROM upload;"
-		" DELETE FROM upload_block; DELETE FROM value; DELETE FROM history; DELETE FROM subscription;"
+		" DELETE FROM upload_block; DELETE FROM value; DELETE FROM history; DELETE FROM tape; DELETE FROM subscription;"
 		" DELETE FROM kept_message; DELETE FROM token; DELETE FROM device; DELETE FROM product; DELETE FROM tombstone;";
 
 	if (!store->dirty && begin(store))

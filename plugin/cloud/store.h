@@ -138,11 +138,16 @@ int  store_list_gateways(struct store *store, int64_t after, int limit,
 int  store_count_sub_devices(struct store *store, int64_t gateway, int64_t *count);
 int  store_unbind_all(struct store *store, int64_t gateway);
 
-/* --- reported samples: rows of many, in history.c's own form, by the number of their first --- */
+/* --- reported samples: a tape (tape.h) of rows that each fill a page, in the order of their numbers --- */
 
-int  store_add_history(struct store *store, int64_t first, const void *bytes, size_t len);
-int  store_prune_history(struct store *store, int64_t first);   /* rows that end before it */
+#define STORE_TAPE_ROW 4048      /* bytes: with what SQLite adds, just one page of 4096 */
+
+int  store_set_tape_row(struct store *store, int64_t slot, int64_t number, const char bytes[STORE_TAPE_ROW]);
+int  store_list_tape(struct store *store, int (*each)(void *ctx, int64_t slot, int64_t number, const char *bytes, size_t len), void *ctx);
+
+/* What a file of format 1 has instead: rows of samples by the number of their first, each with one post's or more. */
 int  store_list_history(struct store *store, int (*each)(void *ctx, int64_t first, const char *bytes, size_t len), void *ctx);
+int  store_drop_history(struct store *store);
 
 /* --- what a device keeps between connections --- */
 

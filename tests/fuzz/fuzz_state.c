@@ -9,6 +9,7 @@
 #include "live.h"
 #include "reset.h"
 #include "state.h"
+#include "tape.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -92,8 +93,39 @@ static void count(void *ctx, const struct history_sample *sample)
 	++*(size_t *)ctx;
 }
 
+/* As one batch of a tape. */
+static void put_batch(struct store *store, const char *bytes, size_t len)
+{
+	struct text batch = { 0 };
+	struct tape *tape = tape_new();
+	uint64_t first = 1;
+
+	text_add_bytes(&batch, &first, sizeof(first));
+	text_add_bytes(&batch, bytes, len);
+	check(tape && !batch.failed && !tape_add(tape, store, batch.at, batch.len, 1, 0));
+	tape_free(tape);
+	text_free(&batch);
+}
+
+/* As the rows of a tape, the last one filled up with zeros. */
+static void put_rows(struct store *store, const char *bytes, size_t len)
+{
+	char row[STORE_TAPE_ROW];
+	int64_t number;
+
+	for (number = 1; len; number++) {
+		size_t part = len < sizeof(row) ? len : sizeof(row);
+
+		memset(row, 0, sizeof(row));
+		memcpy(row, bytes, part);
+		check(!store_set_tape_row(store, number, number, row));
+		bytes += part;
+		len -= part;
+	}
+}
+
 /* A cloud that finds damage here does not start. */
-static void read_history(const char *bytes, size_t len)
+static void read_history(void (*put)(struct store *store, const char *bytes, size_t len), const char *bytes, size_t len)
 {
 	static struct store *store;
 	struct history *history = history_new(50);
@@ -105,13 +137,23 @@ static void read_history(const char *bytes, size_t len)
 	if (!store)
 		store = store_open(NULL, error, sizeof(error));
 	check(store && history);
-	check(!store_add_history(store, 1, bytes, len));
+	put(store, bytes, len);
 	if (!history_load(history, store, count, &counted)) {
 		check(history_count(history) <= counted && history_count(history) <= 50);
 		check(history_query(history, &filter, 50, samples) <= history_count(history));
 	}
 	store_rollback(store);
 	history_free(history);
+}
+
+static void read_batch(const char *bytes, size_t len)
+{
+	read_history(put_batch, bytes, len);
+}
+
+static void read_rows(const char *bytes, size_t len)
+{
+	read_history(put_rows, bytes, len);
 }
 
 /* The log has a file of its own. */
@@ -134,6 +176,14 @@ static void read_log(const char *bytes, size_t len)
 	journal_free(journal);
 	text_free(&out);
 }
+
+/* What needs no cloud. */
+static const struct {
+	char   letter;
+	void (*read)(const char *bytes, size_t len);
+} apart[] = {
+	{ 'h', read_batch }, { 'r', read_rows }, { 'l', read_log },
+};
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -160,10 +210,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!size)
 		return 0;
-	if (data[0] == 'l' || data[0] == 'h') {
-		(data[0] == 'l' ? read_log : read_history)((const char *)data + 1, size - 1);
-		return 0;
-	}
+	for (i = 0; i < sizeof(apart) / sizeof(apart[0]); i++)
+		if (apart[i].letter == data[0]) {
+			apart[i].read((const char *)data + 1, size - 1);
+			return 0;
+		}
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (rows[i].letter == data[0])
 			break;

@@ -9,6 +9,7 @@
 
 #include "api.h"
 #include "post_fixture.h"
+#include "tape.h"
 
 static void add(struct history *history, int64_t device, const char *name, const char *value, int64_t time_ms)
 {
@@ -222,7 +223,7 @@ START_TEST(outlives_a_restart)
 	add(history, 1, "a", "2", 11);
 	ck_assert_int_eq(history_save(history, store, UINT64_MAX), 0);
 	store_close(store);
-	ck_assert_int_eq(number_of("SELECT count(*) FROM history"), 2);
+	ck_assert_int_eq(number_of("SELECT count(*) FROM tape"), 1);
 
 	again = load(100);
 	ck_assert_samples("a=2@11 a=1@10", again, (struct history_filter){ .device = 1 }, 10);
@@ -246,15 +247,15 @@ START_TEST(outlives_a_restart)
 }
 END_TEST
 
-/* Rows that no sample of is kept go, so the file stays bounded. */
-START_TEST(prunes)
+/* What is not kept is written over, so the file stays bounded. */
+START_TEST(stays_bounded)
 {
 	struct store *store = open_store();
-	struct history *history = history_new(80), *again;
+	struct history *history = history_new(800), *again;
 	char value[24];
 	int i;
 
-	for (i = 1; i <= 3000; i++) {
+	for (i = 1; i <= 30000; i++) {
 		snprintf(value, sizeof(value), "%d", i);
 		add(history, 1, "a", value, i);
 		if (i % 3)
@@ -263,11 +264,33 @@ START_TEST(prunes)
 		ck_assert_int_eq(store_commit(store), 0);
 	}
 	store_close(store);
-	ck_assert_int_le(number_of("SELECT count(*) FROM history"), (80 + 10 + 3) / 3 + 1);
-	again = load(80);
-	ck_assert_uint_eq(history_count(again), 80);
-	ck_assert_samples("a=3000@3000 a=2999@2999", again, (struct history_filter){ .device = 1 }, 2);
-	ck_assert_samples("a=2921@2921", again, (struct history_filter){ .device = 1, .to_ms = 2921 }, 10);
+	/* 800 of 36 bytes at most, and a row at either end */
+	ck_assert_int_le(number_of("SELECT count(*) FROM tape"), 800 * 36 / 4046 + 2);
+	again = load(800);
+	ck_assert_uint_eq(history_count(again), 800);
+	ck_assert_samples("a=30000@30000 a=29999@29999", again, (struct history_filter){ .device = 1 }, 2);
+	ck_assert_samples("a=29201@29201", again, (struct history_filter){ .device = 1, .to_ms = 29201 }, 10);
+	history_free(again);
+	history_free(history);
+}
+END_TEST
+
+/* Samples that some value is still known by stay, however many come after them. */
+START_TEST(keeps_what_is_needed)
+{
+	struct store *store = open_store();
+	struct history *history = history_new(10), *again;
+	int i;
+
+	for (i = 1; i <= 2000; i++) {
+		add(history, 1, "a", "1", i);
+		ck_assert_int_eq(history_save(history, store, 500), 0);
+		ck_assert_int_eq(store_commit(store), 0);
+	}
+	store_close(store);
+	again = load(3000);
+	ck_assert_uint_ge(history_count(again), 1501);
+	ck_assert_samples("a=1@500", again, (struct history_filter){ .device = 1, .from_ms = 500, .to_ms = 500 }, 10);
 	history_free(again);
 	history_free(history);
 }
@@ -293,16 +316,19 @@ START_TEST(saves_what_is_left)
 }
 END_TEST
 
-/* -1 or 0: of a history whose only row is this; never more than its one sample. */
+/* -1 or 0: of a history whose only batch is this; never more than its one sample. */
 static int load_damaged(const char *bytes, size_t len)
 {
-	char error[300];
+	char error[300], batch[100] = { 1 };     /* the number of the first */
 	struct store *store = store_open(NULL, error, sizeof(error));
 	struct history *history = history_new(10);
+	struct tape *tape = tape_new();
 	int result;
 
 	ck_assert_msg(store, "%s", error);
-	ck_assert_int_eq(store_add_history(store, 1, bytes, len), 0);
+	memcpy(batch + 8, bytes, len);
+	ck_assert_int_eq(tape_add(tape, store, batch, 8 + len, 1, 0), 0);
+	tape_free(tape);
 	result = history_load(history, store, NULL, NULL);
 	ck_assert_uint_le(history_count(history), 1);
 	store_close(store);
@@ -310,7 +336,7 @@ static int load_damaged(const char *bytes, size_t len)
 	return result;
 }
 
-/* Rows cut short or scribbled over are refused, and never read beyond. */
+/* Batches cut short or scribbled over are refused, and never read beyond. */
 START_TEST(refuses_damage)
 {
 	char bytes[40] = { 0 };
@@ -327,6 +353,45 @@ START_TEST(refuses_damage)
 		load_damaged(bytes, sizeof(bytes));
 		bytes[at] = (char)~bytes[at];
 	}
+}
+END_TEST
+
+/* A file as it was before there was a tape. */
+START_TEST(takes_over_format_1)
+{
+	static const char format_1[] = "DROP TABLE tape; PRAGMA user_version = 1;"
+		"INSERT INTO history (first, samples) VALUES"
+		" (7, x'0100000001000000' || x'0100000000000000' || x'0A00000000000000' || x'61003100' ||"
+		"     x'0100000001000002' || x'61003200'),"
+		" (9, x'0200000001000000' || x'0200000000000000' || x'0B00000000000000' || x'6200333300');";
+	struct history *history;
+	struct store *store = open_store();
+	sqlite3 *db;
+
+	store_close(store);
+	ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_exec(db, format_1, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+
+	store = open_store();
+	history = history_new(100);
+	ck_assert_int_eq(history_load(history, store, NULL, NULL), 0);
+	ck_assert_samples("a=2@10 a=1@10", history, (struct history_filter){ .device = 1 }, 10);
+	ck_assert_msg(!history_complete(history), "values are to be saved before what they are known by is moved");
+	ck_assert_int_eq(history_save(history, store, UINT64_MAX), 0);
+	ck_assert(history_complete(history));
+	ck_assert_int_eq(store_commit(store), 0);
+	add(history, 1, "a", "3", 12);
+	ck_assert_int_eq(history_save(history, store, UINT64_MAX), 0);
+	store_close(store);
+	history_free(history);
+	ck_assert_int_eq(number_of("SELECT count(*) FROM history"), 0);
+
+	history = load(100);
+	ck_assert_uint_eq(history_last(history), 10);
+	ck_assert_samples("a=3@12 a=2@10 a=1@10", history, (struct history_filter){ .device = 1 }, 10);
+	ck_assert_samples("b=33@11", history, (struct history_filter){ .device = 2 }, 10);
+	history_free(history);
 }
 END_TEST
 
@@ -451,9 +516,11 @@ int main(void)
 	tcase_set_timeout(file, 60);   /* for a busy machine with sanitizers */
 	tcase_add_checked_fixture(file, make_folder, remove_folder);
 	tcase_add_test(file, outlives_a_restart);
-	tcase_add_test(file, prunes);
+	tcase_add_test(file, stays_bounded);
+	tcase_add_test(file, keeps_what_is_needed);
 	tcase_add_test(file, saves_what_is_left);
 	tcase_add_test(file, refuses_damage);
+	tcase_add_test(file, takes_over_format_1);
 	tcase_add_test(file, outlives_a_kill);
 	tcase_add_loop_test(file, values_outlive_kills, 0, COUNT(lives));
 	suite_add_tcase(suite, file);
