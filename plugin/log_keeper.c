@@ -4,6 +4,8 @@
 #include "text.h"
 
 #define EVERY_US 1000000
+#define LATEST_US 10000000
+#define SHARE    50              /* of a processor, one part in so many is enough for a log */
 #define CHUNK    (256 * 1024)    /* copied in one turn: about 0.1 ms */
 
 static int import(void *cloud, uint64_t first, const char *bytes, size_t len)
@@ -43,17 +45,33 @@ static bool hand_on(struct log_keeper *keeper, struct cloud *cloud)
 	return true;
 }
 
+/* A busy cloud fills all the log there is within a second: written that often it would take a tenth of a processor. */
+static int64_t pause_us(const struct log_keeper *keeper)
+{
+	int64_t pause = (log_writer_spent_us(keeper->writer) - keeper->spent_us) * SHARE;
+
+	return pause < EVERY_US ? EVERY_US : pause > LATEST_US ? LATEST_US : pause;
+}
+
 /*
  * Once in a while all that is new, in a few large chunks: a busy cloud has something new in every turn, and a
  * transaction for each of them costs the writer more than the messages cost us.
  */
 void log_keeper_turn(struct log_keeper *keeper, struct cloud *cloud, int64_t now_us)
 {
-	if (!keeper->writer || now_us - keeper->looked_us < EVERY_US)
+	if (!keeper->writer)
 		return;
+	if (!keeper->handing) {
+		if (now_us - keeper->looked_us < EVERY_US || now_us - keeper->looked_us < pause_us(keeper))
+			return;
+		keeper->handing = true;
+		keeper->spent_us = log_writer_spent_us(keeper->writer);
+	}
 	hand_on(keeper, cloud);
-	if (keeper->last == cloud_log_last(cloud))
+	if (keeper->last == cloud_log_last(cloud)) {
+		keeper->handing = false;
 		keeper->looked_us = now_us;
+	}
 }
 
 void log_keeper_stop(struct log_keeper *keeper, struct cloud *cloud)

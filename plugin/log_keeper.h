@@ -12,7 +12,9 @@
 struct log_keeper {
 	struct log_writer *writer;
 	uint64_t last;            /* seq of the newest record that was handed to it */
-	int64_t  looked_us;       /* when all was */
+	bool     handing;         /* a look at what is new is under way */
+	int64_t  looked_us;       /* when the last one was over */
+	int64_t  spent_us;        /* by the writer when it began */
 };
 
 /* False when what was there cannot be read: the log begins anew then. */

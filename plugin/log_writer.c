@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "store_log.h"
 
@@ -22,6 +23,7 @@ struct log_writer {
 	pthread_cond_t  wake;
 	bool            stop;
 	size_t          waiting;
+	int64_t         spent_us;
 	struct chunk   *oldest, **end;
 	struct log_store *store;
 };
@@ -33,6 +35,14 @@ static void write_chunk(struct log_writer *writer, struct chunk *chunk)
 		log_store_prune(writer->store, chunk->keep);
 	free(chunk->records);
 	free(chunk);
+}
+
+static int64_t thread_us(void)
+{
+	struct timespec spent;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &spent);
+	return (int64_t)spent.tv_sec * 1000000 + spent.tv_nsec / 1000;
 }
 
 static void *run(void *ctx)
@@ -56,6 +66,7 @@ static void *run(void *ctx)
 		pthread_mutex_unlock(&writer->mutex);
 		write_chunk(writer, chunk);
 		pthread_mutex_lock(&writer->mutex);
+		writer->spent_us = thread_us();
 	}
 	pthread_mutex_unlock(&writer->mutex);
 	return NULL;
@@ -109,6 +120,16 @@ void log_writer_put(struct log_writer *writer, uint64_t first, char *records, si
 		free(records);
 		free(chunk);
 	}
+}
+
+int64_t log_writer_spent_us(struct log_writer *writer)
+{
+	int64_t spent_us;
+
+	pthread_mutex_lock(&writer->mutex);
+	spent_us = writer->spent_us;
+	pthread_mutex_unlock(&writer->mutex);
+	return spent_us;
 }
 
 void log_writer_stop(struct log_writer *writer)
