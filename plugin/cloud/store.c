@@ -333,7 +333,7 @@ struct store *store_open(const char *path, char *error, size_t error_size)
 	/* NORMAL: a commit survives kill -9 of the broker (not a power cut) without waiting for the disk.
 	   Checkpoints are checkpoint.c's, because one on this connection would stall the broker for ms. */
 	static const char pragmas[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
-		" PRAGMA wal_autocheckpoint = 0; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = OFF;";
+		" PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = OFF;";
 	struct store *store = calloc(1, sizeof(*store));
 
 	if (!store) {
@@ -353,8 +353,9 @@ struct store *store_open(const char *path, char *error, size_t error_size)
 		store_close(store);
 		return NULL;
 	}
-	/* From now on nobody else writes: a wait here would be a wait of every device. */
-	sqlite3_busy_timeout(store->db, 0);
+	/* From now on nobody else writes, and a wait here is a wait of every device. But whoever moves the log takes the
+	   writer's lock for an instant when it meets a commit halfway. */
+	sqlite3_busy_timeout(store->db, 50);
 	return store;
 }
 
