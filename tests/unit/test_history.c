@@ -487,7 +487,7 @@ static void live(const void *ctx)
 	other = post_connect(&cloud, "a1Types0001/gate1");
 	snprintf(params, sizeof(params), "{\"level\":%d,\"ghost\":%d}", life->number + 1, life->number + 1);
 	post(&cloud, one, "a1None00001/dev1", "property/post", params);
-	for (i = 0; i < 10; i++)
+	for (i = 0; i < 300; i++)      /* so that the tape goes round where it may */
 		post(&cloud, other, "a1Types0001/gate1", "property/post", "{\"level\":1}");
 }
 
