@@ -1,10 +1,10 @@
 /*
- * A disk that is full, a folder that cannot be written, descriptors that run out: a clear message, no answered write
+ * A disk that is full, a file or a folder that cannot be written, descriptors that run out: a clear message, no answered write
  * lost, and all is well again when the cause goes.
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, cpSync, mkdirSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +16,7 @@ let folder;
 before(() => { folder = mkdtempSync(join(tmpdir(), 'alink-disk-')); });
 after(() => {
 	Emulator.endAll();
+	spawnSync('chattr', ['-R', '-i', folder]);
 	rmSync(folder, { recursive: true, force: true });
 });
 
@@ -39,10 +40,43 @@ async function until(what, ms, condition) {
 	}
 }
 
-test('a full disk: nothing is answered, nothing answered is lost, and it goes on when there is room', { skip: noSmallDisks }, async () => {
-	const place = join(folder, 'small');
-	mkdirSync(place);
-	const emulator = await Emulator.startIn(onSmallDisk(place, 8), [cloudFile], '--state', join(place, 'state.sqlite'));
+/* What ext4 lets root forbid even for files that are open. It stands in for a file system that turns read-only, as one with
+   open files does so only when its disk fails. */
+const immutable = (flag, files) => spawnSync('chattr', [flag, ...files]).status === 0;
+function cannotForbid() {
+	const place = mkdtempSync(join(tmpdir(), 'alink-immutable-')), file = join(place, 'file');
+	const fd = openSync(file, 'w');
+	let forbidden = false;
+	try {
+		if (immutable('+i', [file]))
+			writeSync(fd, 'x');
+	} catch {
+		forbidden = true;
+	} finally {
+		immutable('-i', [file]);
+		closeSync(fd);
+		rmSync(place, { recursive: true });
+	}
+	return !forbidden && 'this file system, or its owner, lets nobody forbid to write';
+}
+
+const stateFiles = (place) => ['state.sqlite', 'state.sqlite-wal'].map((name) => join(place, name));
+
+const outages = [{
+	name: 'a full disk', reason: 'full', skip: noSmallDisks,
+	start: (place) => onSmallDisk(place, 8),
+	begin: (seen) => assert.throws(() => writeFileSync(join(seen, 'ballast'), Buffer.alloc(16 << 20)), { code: 'ENOSPC' }),
+	end: (seen) => rmSync(join(seen, 'ballast')),
+}, {
+	name: 'a state file that may not be written any more', reason: 'disk I/O error', skip: cannotForbid(),
+	start: () => [],
+	begin: (seen) => assert.ok(immutable('+i', stateFiles(seen))),
+	end: (seen) => assert.ok(immutable('-i', stateFiles(seen))),
+}];
+
+for (const outage of outages) test(`${outage.name}: nothing is answered, nothing answered is lost, and it goes on when it is over`, { skip: outage.skip }, async () => {
+	const place = mkdtempSync(join(folder, 'outage-'));
+	const emulator = await Emulator.startIn(outage.start(place), [cloudFile], '--state', join(place, 'state.sqlite'));
 	const seen = `/proc/${emulator.brokerPid()}/root${place}`;
 	const device = await Thermostat.connect(emulator, 1), other = await Thermostat.connect(emulator, 2);
 	let answered = 0, sent = 0;
@@ -64,20 +98,20 @@ test('a full disk: nothing is answered, nothing answered is lost, and it goes on
 	for (const again of ['first', 'second']) {
 		assert.equal((await post(WAIT_MS)).code, 200);
 		assert.equal((await api({ before: again })).status, 200);
-		assert.throws(() => writeFileSync(join(seen, 'ballast'), Buffer.alloc(16 << 20)), { code: 'ENOSPC' });
-		/* There is room in what the database has already. */
-		const said = () => /the state cannot be written \(.*full.*\): nothing is answered until it can/.test(emulator.stderr);
+		outage.begin(seen);
+		/* There may be room in what the database has already. */
+		const said = () => emulator.stderr.match(/the state cannot be written \((.*)\): nothing is answered until it can/)?.[1].includes(outage.reason);
 		for (let n = 0; n < 3000 && !said(); n++)
 			await post(400);
 		assert.ok(said(), emulator.stderr);
 		/* Who asks over the API is told, and nothing of it is done. */
 		const refused = await api({ during: again });
 		assert.deepEqual([refused.status, refused.body.code], [503, 'Unavailable']);
-		assert.match(refused.body.message, /full/);
+		assert.ok(refused.body.message.includes(outage.reason), refused.body.message);
 		assert.equal((await emulator.api('GET', '/status')).status, 200);
 		await fits(emulator);
 
-		rmSync(join(seen, 'ballast'));
+		outage.end(seen);
 		await until('an answer', WAIT_MS, () => post(400));
 		await until('what is said', WAIT_MS, () => /the state can be written again/.test(emulator.stderr));
 		assert.equal((await api({ after: again })).status, 200);
@@ -88,7 +122,7 @@ test('a full disk: nothing is answered, nothing answered is lost, and it goes on
 	}
 
 	/* And it is really there. */
-	const copy = join(folder, 'copy');
+	const copy = `${place}-copy`;
 	process.kill(emulator.brokerPid(), 'SIGSTOP');
 	cpSync(seen, copy, { recursive: true, filter: (source) => !source.endsWith('-shm') });
 	emulator.process.kill('SIGKILL');
