@@ -7,6 +7,7 @@
 #include <uthash.h>
 
 #include "fifo.h"
+#include "history_stored.h"
 #include "tape.h"
 #include "text.h"
 
@@ -249,49 +250,7 @@ size_t history_query(const struct history *history, const struct history_filter 
 	return count;
 }
 
-/* --- in the store: batches of samples, the number of the first and then each: this, its origin, name and value with their NULs --- */
-
-struct stored {              /* as it stands in memory: state files stay with machines of one byte order */
-	uint32_t value_len;
-	uint16_t name_len;
-	uint8_t  kind;
-	uint8_t  flags;
-};
-
-enum stored_flags {
-	STORED_CURRENT = 1,  /* it became the property's value */
-	STORED_SAME    = 2,  /* its origin is that of the sample before it in the batch, as it is within a post */
-	STORED_NONE    = 4,  /* memory was short; it keeps the count right */
-	STORED_FLAGS   = 7,
-};
-
-struct origin {
-	int64_t device, time_ms;
-};
-
-/* `before`: of the sample before it in the batch. */
-static void write_sample(const struct entry *entry, struct origin *before, struct text *out)
-{
-	struct stored stored = { .flags = STORED_NONE };
-	struct origin origin;
-
-	if (!entry) {
-		text_add_bytes(out, &stored, sizeof(stored));
-		return;
-	}
-	origin = (struct origin){ entry->device, entry->time_ms };
-	stored = (struct stored){
-		.kind = entry->kind, .name_len = (uint16_t)(entry->value_at - 1),
-		.value_len = (uint32_t)(entry->len - entry->value_at - 1), .flags = entry->current ? STORED_CURRENT : 0,
-	};
-	if (origin.device == before->device && origin.time_ms == before->time_ms)
-		stored.flags |= STORED_SAME;
-	text_add_bytes(out, &stored, sizeof(stored));
-	if (!(stored.flags & STORED_SAME))
-		text_add_bytes(out, &origin, sizeof(origin));
-	text_add_bytes(out, entry->bytes, entry->len);
-	*before = origin;
-}
+/* --- in the store: batches of samples, each behind the number of its first --- */
 
 uint64_t history_last(const struct history *history)
 {
@@ -303,11 +262,26 @@ bool history_complete(const struct history *history)
 	return history->capacity && !history->format_1 && history->first <= history->saved + 1;
 }
 
+static void write_sample(const struct entry *entry, struct stored_before *before, struct text *out)
+{
+	struct history_sample sample;
+
+	if (!entry) {
+		stored_write(before, NULL, 0, out);
+		return;
+	}
+	sample = (struct history_sample){
+		.device = entry->device, .kind = (enum sample_kind)entry->kind, .time_ms = entry->time_ms, .name = entry->bytes,
+		.value = entry->bytes + entry->value_at, .current = entry->current,
+	};
+	stored_write(before, &sample, entry->len - entry->value_at, out);
+}
+
 int history_save(struct history *history, struct store *store, uint64_t needed)
 {
 	uint64_t keep = needed < history->first ? needed : history->first;
 	uint64_t from = history->saved + 1 > history->first ? history->saved + 1 : history->first, seq;
-	struct origin before = { 0 };
+	struct stored_before before = { 0 };
 
 	if (history->saved == history->last)
 		return 0;
@@ -330,56 +304,6 @@ struct load {
 	uint64_t        seq;     /* of the last one read */
 };
 
-/* The next `size` bytes of the batch, NULL when it is shorter. */
-static const char *take(const char **at, size_t *left, size_t size)
-{
-	const char *taken = *at;
-
-	if (*left < size)
-		return NULL;
-	*at += size;
-	*left -= size;
-	return taken;
-}
-
-/* The sample at *at, which is moved behind it. False when there is none: it is damaged. */
-static bool load_sample(struct load *load, struct origin *origin, const char **at, size_t *left)
-{
-	struct history_sample sample = { .seq = ++load->seq };
-	const char *head = take(at, left, sizeof(struct stored)), *place;
-	struct stored stored;
-
-	if (!head)
-		return false;
-	memcpy(&stored, head, sizeof(stored));
-	if (stored.flags & ~STORED_FLAGS || stored.kind > SAMPLE_EVENT || stored.name_len >= NAME_MAX_SIZE)
-		return false;
-	if (stored.flags & STORED_NONE) {
-		if (load->history->capacity)
-			next_slot(load->history);
-		return true;
-	}
-	if (!(stored.flags & STORED_SAME)) {
-		place = take(at, left, sizeof(*origin));
-		if (!place)
-			return false;
-		memcpy(origin, place, sizeof(*origin));
-	}
-	sample.name = take(at, left, stored.name_len + 1u);
-	sample.value = sample.name ? take(at, left, (size_t)stored.value_len + 1) : NULL;
-	if (!sample.value || strnlen(sample.name, stored.name_len + 1u) != stored.name_len ||
-	    strnlen(sample.value, (size_t)stored.value_len + 1) != stored.value_len)
-		return false;
-	sample.device = origin->device;
-	sample.time_ms = origin->time_ms;
-	sample.kind = (enum sample_kind)stored.kind;
-	sample.current = stored.flags & STORED_CURRENT;
-	history_add(load->history, &sample);
-	if (load->each)
-		load->each(load->ctx, &sample);
-	return true;
-}
-
 /* Numbers go on behind `last`; nothing is kept of those before. */
 static void begin_behind(struct history *history, uint64_t last)
 {
@@ -388,18 +312,29 @@ static void begin_behind(struct history *history, uint64_t last)
 	history->last = history->saved = last;
 }
 
-static int load_samples(struct load *load, uint64_t first, const char *bytes, size_t len)
+static int load_samples(struct load *load, stored_reader *read, uint64_t first, const char *bytes, size_t len)
 {
-	struct origin origin = { 0 };
+	struct stored_before before = { 0 };
 
 	/* Batches follow each other without a gap; the oldest there is need not be the first there was. */
 	if (first != load->seq + 1) {
 		load->seq = first - 1;
 		begin_behind(load->history, load->seq);
 	}
-	while (len)
-		if (!load_sample(load, &origin, &bytes, &len))
+	while (len) {
+		struct history_sample sample;
+
+		if (!read(&before, &bytes, &len, &sample) || (sample.name && strlen(sample.name) >= NAME_MAX_SIZE))
 			return -1;
+		sample.seq = ++load->seq;
+		if (sample.name) {
+			history_add(load->history, &sample);
+			if (load->each)
+				load->each(load->ctx, &sample);
+		} else if (load->history->capacity) {
+			next_slot(load->history);
+		}
+	}
 	return 0;
 }
 
@@ -407,12 +342,11 @@ static int load_batch(void *ctx, const char *bytes, size_t len, uint64_t *last)
 {
 	struct load *load = ctx;
 	uint64_t first;
-	const char *place = take(&bytes, &len, sizeof(first));
 
-	if (!place)
+	if (len < sizeof(first))
 		return -1;
-	memcpy(&first, place, sizeof(first));
-	if (load_samples(load, first, bytes, len))
+	memcpy(&first, bytes, sizeof(first));
+	if (load_samples(load, stored_read, first, bytes + sizeof(first), len - sizeof(first)))
 		return -1;
 	*last = load->seq;
 	return 0;
@@ -423,7 +357,7 @@ static int load_row(void *ctx, int64_t first, const char *bytes, size_t len)
 	struct load *load = ctx;
 
 	load->history->format_1 = true;
-	return load_samples(load, (uint64_t)first, bytes, len);
+	return load_samples(load, stored_read_1, (uint64_t)first, bytes, len);
 }
 
 int history_load(struct history *history, struct store *store, history_each *each, void *ctx)

@@ -139,8 +139,9 @@ static void read_history(void (*put)(struct store *store, const char *bytes, siz
 	check(store && history);
 	put(store, bytes, len);
 	if (!history_load(history, store, count, &counted)) {
-		check(history_count(history) <= counted && history_count(history) <= 50);
-		check(history_query(history, &filter, 50, samples) <= history_count(history));
+		size_t found = history_query(history, &filter, 50, samples);
+
+		check(history_count(history) <= 50 && found <= history_count(history) && found <= counted);
 	}
 	store_rollback(store);
 	history_free(history);

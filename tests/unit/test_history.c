@@ -339,13 +339,10 @@ static int load_damaged(const char *bytes, size_t len)
 /* Batches cut short or scribbled over are refused, and never read beyond. */
 START_TEST(refuses_damage)
 {
-	char bytes[40] = { 0 };
+	char bytes[33] = { 16, 1 };      /* the name is spelled; device, and behind it the time */
 	size_t at;
 
-	bytes[0] = 9;      /* bytes of the value */
-	bytes[4] = 5;      /* of the name */
-	bytes[8] = 1;      /* device; behind it the time */
-	memcpy(bytes + 24, "level\000123456789", 16);
+	memcpy(bytes + 17, "level\000123456789", 16);
 	ck_assert_int_eq(load_damaged(bytes, sizeof(bytes)), 0);
 	for (at = 1; at < sizeof(bytes); at++) {
 		ck_assert_int_eq(load_damaged(bytes, at), -1);
@@ -353,6 +350,42 @@ START_TEST(refuses_damage)
 		load_damaged(bytes, sizeof(bytes));
 		bytes[at] = (char)~bytes[at];
 	}
+	bytes[0] = 32;                   /* no such flag */
+	ck_assert_int_eq(load_damaged(bytes, sizeof(bytes)), -1);
+	bytes[0] = 0;                    /* no name was spelled before */
+	ck_assert_int_eq(load_damaged(bytes, sizeof(bytes)), -1);
+}
+END_TEST
+
+/* More names than are told by their number, long ones and empty values among them, and the same again in another order. */
+START_TEST(any_name_is_kept)
+{
+	enum { NAMES = 100 };
+	struct store *store = open_store();
+	struct history *history = history_new(1000), *again;
+	char name[256], expected[300];
+	int round, i, n;
+
+	for (round = 1; round <= 3; round++)
+		for (i = 0; i < NAMES; i++) {
+			n = i * (2 * round + 1) % NAMES;
+			snprintf(name, sizeof(name), "%0*d", n % 2 ? 255 : 3, n);
+			add(history, 1 + i % 2, name, n % 3 ? "1" : "", round * 1000 + n);
+		}
+	ck_assert_int_eq(history_save(history, store, UINT64_MAX), 0);
+	store_close(store);
+	again = load(1000);
+	ck_assert_uint_eq(history_count(again), 3 * NAMES);
+	for (round = 1; round <= 3; round++)
+		for (i = 0; i < NAMES; i++) {
+			n = i * (2 * round + 1) % NAMES;
+			snprintf(name, sizeof(name), "%0*d", n % 2 ? 255 : 3, n);
+			snprintf(expected, sizeof(expected), "%s=%s@%d", name, n % 3 ? "1" : "", round * 1000 + n);
+			ck_assert_samples(expected, again,
+			                  (struct history_filter){ .device = 1 + i % 2, .from_ms = round * 1000 + n, .to_ms = round * 1000 + n }, 1);
+		}
+	history_free(again);
+	history_free(history);
 }
 END_TEST
 
@@ -519,6 +552,7 @@ int main(void)
 	tcase_add_test(file, stays_bounded);
 	tcase_add_test(file, keeps_what_is_needed);
 	tcase_add_test(file, saves_what_is_left);
+	tcase_add_test(file, any_name_is_kept);
 	tcase_add_test(file, refuses_damage);
 	tcase_add_test(file, takes_over_format_1);
 	tcase_add_test(file, outlives_a_kill);
