@@ -232,7 +232,7 @@ test('run writes them, too, when it ends and when a scenario does', async () => 
 	}
 	assert.deepEqual(ended, { code: 0, signal: null });
 	assert.match(emulator.stderr, /^scenario loaded: failed, seed 9, /);
-	assert.match(emulator.stderr, /the same again: alink-emulator run --seed 9 --scenario \S+loaded\.json --json -c /);
+	assert.match(emulator.stderr, /the same again: alink-emulator run --seed 9 --scenario \S+loaded\.json --json (--mosquitto \S+ )?-c /);
 	assert.equal(text('run.xml', '/testsuites/@failures'), '2');
 	assert.deepEqual(['1', '2', '3'].map((number) => text('run.xml', `//testsuite[${number}]/@name`)), ['third', 'ending', 'loaded']);
 });
