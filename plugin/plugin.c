@@ -11,13 +11,10 @@
 #define CONNACK_ACCEPTED CLOUD_CONNACK_ACCEPTED   /* … an enumerator of this name, too: here it is the cloud's */
 #endif
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include <openssl/evp.h>
 #include <openssl/x509.h>
@@ -26,6 +23,7 @@
 #include "checkpoint.h"
 #include "clients.h"
 #include "cloud.h"
+#include "descriptors.h"
 #include "log_keeper.h"
 #include "plugin_opt.h"
 #include "scripts.h"
@@ -256,22 +254,11 @@ static bool wait_for_room(void)
 	return performed;
 }
 
-/*
- * Debian's 2.0.11 closes such connections without a word. Brokers keep one descriptor to turn a connection away with, and
- * it may be free just now: so there have to be two.
- */
-static void look_for_files(void)
+/* Debian's 2.0.11 closes such connections without a word. */
+static void look_at_descriptors(void)
 {
-	int first, second;
-	bool out;
+	bool out = descriptors_are_out();
 
-	first = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
-	second = first < 0 ? -1 : fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
-	out = second < 0 && errno == EMFILE;
-	if (first >= 0)
-		close(first);
-	if (second >= 0)
-		close(second);
 	if (out && !plugin.out_of_files)
 		mosquitto_log_printf(MOSQ_LOG_ERR, "alink: no file descriptor is left: new connections are closed (ulimit -n)");
 	if (!out && plugin.out_of_files)
@@ -296,7 +283,7 @@ static void look_around(int64_t now_us)
 	if (now_us - plugin.looked_us < 1000000)
 		return;
 	plugin.looked_us = now_us;
-	look_for_files();
+	look_at_descriptors();
 	look_at_checkpoints();
 }
 

@@ -76,7 +76,7 @@ bool transcript_matches(const char *expected, const char *got)
 	}
 }
 
-void transcript_describe(struct transcript *t, const struct effect *effect, char *buf, size_t size)
+static void describe(struct transcript *t, const struct effect *effect, char *buf, size_t size)
 {
 	switch (effect->kind) {
 	case EFFECT_PUBLISH:
@@ -130,13 +130,28 @@ const struct effect *transcript_next(struct transcript *t)
 	return t->seen < t->out.count ? &t->out.at[t->seen] : NULL;
 }
 
+const struct effect *transcript_take(struct transcript *t, char *got, size_t size)
+{
+	const struct effect *effect = transcript_next(t);
+
+	if (t->failed)
+		return NULL;
+	if (!effect) {
+		transcript_fail(t, "the cloud said nothing more");
+		return NULL;
+	}
+	t->seen++;
+	describe(t, effect, got, size);
+	return effect;
+}
+
 static void nothing_left(struct transcript *t)
 {
 	char text[2048];
 
 	if (t->failed || !transcript_next(t))
 		return;
-	transcript_describe(t, transcript_next(t), text, sizeof(text));
+	describe(t, transcript_next(t), text, sizeof(text));
 	transcript_fail(t, "before this line the cloud also said: %s", text);
 }
 

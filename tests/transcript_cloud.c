@@ -158,18 +158,12 @@ static void step_api(struct transcript *t, char *args)
 /* = STATUS BODY: the answer to an api request, now or later. */
 static void step_answer(struct transcript *t, char *args)
 {
-	const struct effect *effect = transcript_next(t);
 	int status = atoi(transcript_word(&args));
 	char *body = transcript_rest(&args), got[8192];
+	const struct effect *effect = transcript_take(t, got, sizeof(got));
 
-	if (t->failed)
+	if (!effect)
 		return;
-	if (!effect) {
-		transcript_fail(t, "the cloud said nothing more");
-		return;
-	}
-	t->seen++;
-	transcript_describe(t, effect, got, sizeof(got));
 	if (effect->kind != EFFECT_ANSWER || effect->status != status || !transcript_matches(body, effect->payload))
 		transcript_fail(t, "the cloud said: %s", got);
 }

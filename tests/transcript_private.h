@@ -69,7 +69,8 @@ void transcript_end(struct transcript *t);
 
 /* The oldest effect not yet accounted for; NULL: there is none. */
 const struct effect *transcript_next(struct transcript *t);
-void transcript_describe(struct transcript *t, const struct effect *effect, char *buf, size_t size);
+/* … accounts for it, and describes it in `got`. NULL: the transcript has failed. */
+const struct effect *transcript_take(struct transcript *t, char *got, size_t size);
 const char *transcript_client_name(struct transcript *t, uint64_t number);
 /* `<*>` in the expected text stands for any characters. */
 bool transcript_matches(const char *expected, const char *got);
