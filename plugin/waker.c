@@ -1,7 +1,7 @@
 #include "waker.h"
 
+#include <errno.h>
 #include <netdb.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,18 +14,18 @@
 #define CLIENT_ID "alink-waker"
 #define SECRET_SIZE 33
 #define KEEPALIVE_S 120
-#define IDLE_MS 30000           /* the thread pings at least this often, well within the keepalive */
+#define NS_PER_S  INT64_C(1000000000)
+#define NS_PER_MS INT64_C(1000000)
+#define IDLE_MS 30000           /* it pings at least this often, well within the keepalive */
 
 struct waker {
 	char     *listener;
 	char      secret[SECRET_SIZE];   /* hex: tells our own connection from a stranger's */
 	int       fd;                    /* -1: not connected */
-	bool      tried;
-	pthread_t thread;
-	bool      has_thread, stop;
-	pthread_mutex_t mutex;           /* guards stop, due and its change */
-	pthread_cond_t  changed;
-	struct timespec due;             /* when the loop is to turn, CLOCK_MONOTONIC */
+	bool      tried, has_timer;
+	timer_t   timer;
+	int64_t   due_ns;                /* when it expires, CLOCK_MONOTONIC */
+	struct sigaction before;         /* what the signal did */
 };
 
 static void ping(const struct waker *waker)
@@ -34,33 +34,64 @@ static void ping(const struct waker *waker)
 	send(waker->fd, "\xC0\0", 2, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
-static struct timespec after_ms(int64_t ms)
+static int64_t now_ns(void)
 {
-	struct timespec when;
+	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &when);
-	when.tv_sec += ms / 1000;
-	when.tv_nsec += ms % 1000 * 1000000;
-	when.tv_sec += when.tv_nsec / 1000000000;
-	when.tv_nsec %= 1000000000;
-	return when;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * NS_PER_S + now.tv_nsec;
 }
 
-static void *run(void *ctx)
+/*
+ * A thread would wait as well, but once a process has a second one, each of its system calls and allocations takes
+ * locks: a twentieth of what a message costs. Of SIGURG nobody hears who has not asked: it does nothing by default.
+ */
+static void expired(int number, siginfo_t *info, void *context)
 {
-	struct waker *waker = ctx;
+	int before = errno;
 
-	pthread_mutex_lock(&waker->mutex);
-	while (!waker->stop) {
-		struct timespec due = waker->due;
+	(void)number;
+	(void)context;
+	if (info->si_code == SI_TIMER)
+		ping(info->si_value.sival_ptr);
+	errno = before;
+}
 
-		if (pthread_cond_timedwait(&waker->changed, &waker->mutex, &due) == 0)
-			continue;          /* moved, or the end */
-		waker->due = after_ms(IDLE_MS);
-		ping(waker);
-	}
-	pthread_mutex_unlock(&waker->mutex);
-	return NULL;
+static bool start_timer(struct waker *waker)
+{
+	struct sigaction action = { .sa_sigaction = expired, .sa_flags = SA_SIGINFO | SA_RESTART };
+	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGURG, .sigev_value.sival_ptr = waker };
+
+	if (sigaction(SIGURG, &action, &waker->before))
+		return false;
+	waker->has_timer = !timer_create(CLOCK_MONOTONIC, &event, &waker->timer);
+	if (!waker->has_timer)
+		sigaction(SIGURG, &waker->before, NULL);
+	return waker->has_timer;
+}
+
+static void stop_timer(struct waker *waker)
+{
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
+
+	if (!waker->has_timer)
+		return;
+	timer_delete(waker->timer);
+	/* Forgets one that is on its way, too: the handler may be unloaded before it comes. */
+	sigaction(SIGURG, &ignore, NULL);
+	sigaction(SIGURG, &waker->before, NULL);
+}
+
+/* One that expires earlier is left alone: a turn too many costs less than setting it anew in every turn. */
+static void wake_in(struct waker *waker, int64_t ms)
+{
+	int64_t now = now_ns(), due = now + (ms < 0 ? 0 : ms < IDLE_MS ? ms : IDLE_MS) * NS_PER_MS;
+	struct itimerspec when = { .it_value = { .tv_sec = due / NS_PER_S, .tv_nsec = due % NS_PER_S } };
+
+	if (waker->due_ns > now && waker->due_ns <= due)
+		return;
+	waker->due_ns = due;
+	timer_settime(waker->timer, TIMER_ABSTIME, &when, NULL);
 }
 
 struct waker *waker_new(const char *listener, void (*random)(void *ctx, void *buf, size_t len), void *ctx)
@@ -146,28 +177,6 @@ static unsigned char *put(unsigned char *at, const char *string)
 	return at + len;
 }
 
-static void start_thread(struct waker *waker)
-{
-	pthread_condattr_t monotonic;
-	sigset_t all, before;
-
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_mutex_init(&waker->mutex, NULL);
-	pthread_cond_init(&waker->changed, &monotonic);
-	pthread_condattr_destroy(&monotonic);
-	waker->due = after_ms(IDLE_MS);
-	/* The broker's signals are the broker's. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	waker->has_thread = !pthread_create(&waker->thread, NULL, run, waker);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (!waker->has_thread) {
-		close(waker->fd);
-		waker->fd = -1;
-	}
-}
-
 static void open_connection(struct waker *waker)
 {
 	unsigned char packet[128] = { 0x10, 0, 0, 4, 'M', 'Q', 'T', 'T', 4, 0xC2, 0, KEEPALIVE_S }, *end;
@@ -177,12 +186,10 @@ static void open_connection(struct waker *waker)
 		return;
 	end = put(put(put(packet + 12, CLIENT_ID), CLIENT_ID), waker->secret);
 	packet[1] = (unsigned char)(end - packet - 2);
-	if (send(waker->fd, packet, (size_t)(end - packet), MSG_NOSIGNAL) < 0) {
+	if (send(waker->fd, packet, (size_t)(end - packet), MSG_NOSIGNAL) < 0 || !start_timer(waker)) {
 		close(waker->fd);
 		waker->fd = -1;
-		return;
 	}
-	start_thread(waker);
 }
 
 void waker_turn(struct waker *waker, bool again, int64_t in_ms)
@@ -201,14 +208,7 @@ void waker_turn(struct waker *waker, bool again, int64_t in_ms)
 		;
 	if (again)
 		ping(waker);
-	if (in_ms < 0)
-		in_ms = 0;
-	if (in_ms < IDLE_MS) {
-		pthread_mutex_lock(&waker->mutex);
-		waker->due = after_ms(in_ms);
-		pthread_cond_signal(&waker->changed);
-		pthread_mutex_unlock(&waker->mutex);
-	}
+	wake_in(waker, in_ms);
 }
 
 void waker_poke(const struct waker *waker)
@@ -226,15 +226,7 @@ void waker_free(struct waker *waker)
 {
 	if (!waker)
 		return;
-	if (waker->has_thread) {
-		pthread_mutex_lock(&waker->mutex);
-		waker->stop = true;
-		pthread_cond_signal(&waker->changed);
-		pthread_mutex_unlock(&waker->mutex);
-		pthread_join(waker->thread, NULL);
-		pthread_mutex_destroy(&waker->mutex);
-		pthread_cond_destroy(&waker->changed);
-	}
+	stop_timer(waker);
 	if (waker->fd >= 0)
 		close(waker->fd);
 	free(waker->listener);

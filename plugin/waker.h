@@ -3,7 +3,7 @@
  *
  * The broker sleeps up to 100 ms between turns, and 2.1 another 100 ms before it sends what was published in
  * TICK. A connection of our own to one of its listeners cures both: any byte on it wakes the loop, so a
- * PINGREQ is sent when a turn published something, and by a thread when the next deadline comes.
+ * PINGREQ is sent when a turn published something, and by a timer's signal when the next deadline comes.
  */
 #ifndef ALINK_WAKER_H
 #define ALINK_WAKER_H
@@ -17,7 +17,7 @@ struct waker;
 /* `listener`: HOST:PORT or the path of a Unix socket of this broker; NULL or failing to connect: no waker, the
    broker's own 100 ms remain. Connects at the first turn, because the listeners open after the plugin. */
 struct waker *waker_new(const char *listener, void (*random)(void *ctx, void *buf, size_t len), void *ctx);
-/* Ends and joins the thread, closes the connection. NULL is fine. */
+/* Ends the timer, closes the connection. NULL is fine. */
 void waker_free(struct waker *waker);
 
 /* Whether this CONNECT is the waker's own. */
