@@ -5,7 +5,7 @@
 
 #define EVERY_US 1000000
 #define LATEST_US 10000000
-#define SHARE    50              /* of a processor, one part in so many is enough for a log */
+#define BUSY     10000           /* records a second */
 #define CHUNK    (256 * 1024)    /* copied in one turn: about 0.1 ms */
 
 static int import(void *cloud, uint64_t first, const char *bytes, size_t len)
@@ -13,7 +13,7 @@ static int import(void *cloud, uint64_t first, const char *bytes, size_t len)
 	return cloud_log_import(cloud, first, bytes, len);
 }
 
-bool log_keeper_start(struct log_keeper *keeper, struct cloud *cloud, const char *state_path)
+bool log_keeper_start(struct log_keeper *keeper, struct cloud *cloud, const char *state_path, struct state_keeper *writer)
 {
 	struct text path = { 0 };
 	struct log_store *store;
@@ -24,7 +24,7 @@ bool log_keeper_start(struct log_keeper *keeper, struct cloud *cloud, const char
 	read = store && !log_store_each(store, import, cloud);
 	log_store_close(store);
 	keeper->last = cloud_log_last(cloud);
-	keeper->writer = log_writer_start(text_string(&path));
+	keeper->writer = writer;
 	text_free(&path);
 	return read;
 }
@@ -34,23 +34,25 @@ static bool hand_on(struct log_keeper *keeper, struct cloud *cloud)
 {
 	struct text records = { 0 };
 	uint64_t first = keeper->last + 1, keep = cloud_log_export(cloud, &keeper->last, CHUNK, &records);
-	size_t len = records.len;
-	char *bytes;
+	bool some = records.len > 0;
 
-	if (!len)
-		return false;
-	bytes = text_take(&records);
-	if (bytes)
-		log_writer_put(keeper->writer, first > keep ? first : keep, bytes, len, keep);
-	return true;
+	if (some && !records.failed)
+		state_keeper_put(keeper->writer, first > keep ? first : keep, records.at, records.len, keep);
+	text_free(&records);
+	return some;
 }
 
-/* A busy cloud fills all the log there is within a second: written that often it would take a tenth of a processor. */
-static int64_t pause_us(const struct log_keeper *keeper)
+/*
+ * A busy cloud fills all the log there is within a second: written every second that would take a tenth of a processor. One
+ * with n times BUSY is written every n seconds, so that at most a fortieth of one is for a log.
+ */
+static bool is_time(const struct log_keeper *keeper, const struct cloud *cloud, int64_t now_us)
 {
-	int64_t pause = (log_writer_spent_us(keeper->writer) - keeper->spent_us) * SHARE;
+	int64_t pause_us = now_us - keeper->looked_us, fresh = (int64_t)(cloud_log_last(cloud) - keeper->last);
 
-	return pause < EVERY_US ? EVERY_US : pause > LATEST_US ? LATEST_US : pause;
+	if (pause_us < EVERY_US)
+		return false;
+	return pause_us >= LATEST_US || fresh * 1000000 / pause_us <= pause_us * BUSY / EVERY_US;
 }
 
 /*
@@ -61,13 +63,13 @@ void log_keeper_turn(struct log_keeper *keeper, struct cloud *cloud, int64_t now
 {
 	if (!keeper->writer)
 		return;
-	if (!keeper->handing) {
-		if (now_us - keeper->looked_us < EVERY_US || now_us - keeper->looked_us < pause_us(keeper))
-			return;
-		keeper->handing = true;
-		keeper->spent_us = log_writer_spent_us(keeper->writer);
-	}
-	hand_on(keeper, cloud);
+	if (!keeper->looked_us)
+		keeper->looked_us = now_us;
+	keeper->handing |= is_time(keeper, cloud, now_us);
+	if (!keeper->handing)
+		return;
+	if (state_keeper_is_ready(keeper->writer))
+		hand_on(keeper, cloud);
 	if (keeper->last == cloud_log_last(cloud)) {
 		keeper->handing = false;
 		keeper->looked_us = now_us;
@@ -78,5 +80,4 @@ void log_keeper_stop(struct log_keeper *keeper, struct cloud *cloud)
 {
 	while (keeper->writer && hand_on(keeper, cloud))
 		;
-	log_writer_stop(keeper->writer);
 }

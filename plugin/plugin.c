@@ -20,13 +20,15 @@
 #include <openssl/x509.h>
 
 #include "api.h"
-#include "checkpoint.h"
 #include "clients.h"
 #include "cloud.h"
 #include "descriptors.h"
+#include "helper.h"
 #include "log_keeper.h"
+#include "monotonic.h"
 #include "plugin_opt.h"
 #include "scripts.h"
+#include "state_keeper.h"
 #include "text.h"
 #include "tickets.h"
 #include "transport.h"
@@ -55,11 +57,11 @@ static struct plugin {
 	struct waker   *waker;
 	struct scripts *scripts;
 	struct listeners listeners;
-	struct checkpointer *checkpointer;
+	struct state_keeper *state_keeper;
 	struct log_keeper log_keeper;
 	bool            commit_failing;
 	bool            out_of_files;
-	int64_t         looked_us;       /* for that, and at the checkpointer */
+	int64_t         looked_us;       /* for that, and at the state keeper */
 	int64_t         tried_us;        /* when it was last tried whether it can be written again */
 	uint64_t        random_state;    /* splitmix64, from the seed: a repeated run draws the same */
 	int64_t         message_ms;      /* the time while a message is handled, which reads it a dozen times; else 0 */
@@ -94,14 +96,6 @@ static void draw(void *ctx, void *buf, size_t len)
 		}
 		out[i] = (unsigned char)(x >> (i % 8 * 8));
 	}
-}
-
-static int64_t monotonic_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
 /* --- performing --- */
@@ -266,10 +260,10 @@ static void look_at_descriptors(void)
 	plugin.out_of_files = out;
 }
 
-static void look_at_checkpoints(void)
+static void look_at_state_keeper(void)
 {
 	char why[300];
-	int news = checkpointer_news(plugin.checkpointer, why, sizeof(why));
+	int news = state_keeper_news(plugin.state_keeper, why, sizeof(why));
 
 	if (news > 0)
 		mosquitto_log_printf(MOSQ_LOG_ERR, "alink: the state file's log cannot be moved into it (%s): it grows until it can", why);
@@ -284,7 +278,7 @@ static void look_around(int64_t now_us)
 		return;
 	plugin.looked_us = now_us;
 	look_at_descriptors();
-	look_at_checkpoints();
+	look_at_state_keeper();
 }
 
 static int on_tick(int event, void *data, void *userdata)
@@ -316,7 +310,7 @@ static int on_tick(int event, void *data, void *userdata)
 	if (plugin.outbox.failed)
 		mosquitto_log_printf(MOSQ_LOG_ERR, "alink: out of memory: some answers were lost");
 	effects_clear(&plugin.outbox);
-	checkpointer_turn(plugin.checkpointer);
+	state_keeper_turn(plugin.state_keeper);
 	waker_turn(plugin.waker, published || plugin.due_count > 0, cloud_next_ms(plugin.cloud) - now_ms(NULL));
 	return MOSQ_ERR_SUCCESS;
 }
@@ -638,6 +632,21 @@ static int start_cloud(const struct plugin_opts *options)
 	return 0;
 }
 
+static int start_keeper(const char *state_path)
+{
+	char *program = helper_find("alink-keeper"), why[300] = "out of memory";
+
+	plugin.state_keeper = program ? state_keeper_start(program, state_path, why, sizeof(why)) : NULL;
+	free(program);
+	if (!plugin.state_keeper) {
+		mosquitto_log_printf(MOSQ_LOG_ERR, "alink: %s", why);
+		return -1;
+	}
+	if (!log_keeper_start(&plugin.log_keeper, plugin.cloud, state_path, plugin.state_keeper))
+		mosquitto_log_printf(MOSQ_LOG_WARNING, "alink: %s-log cannot be read: the log begins anew", state_path);
+	return 0;
+}
+
 API int mosquitto_plugin_init(mosquitto_plugin_id_t *id, void **userdata, struct mosquitto_opt *opts, int count)
 {
 	struct plugin_opts options = { .seed = 1 };
@@ -662,11 +671,8 @@ API int mosquitto_plugin_init(mosquitto_plugin_id_t *id, void **userdata, struct
 		plugin.control_address = strdup(options.control);
 	if (start_cloud(&options))
 		return MOSQ_ERR_UNKNOWN;
-	if (options.state) {
-		plugin.checkpointer = checkpointer_start(options.state);
-		if (!log_keeper_start(&plugin.log_keeper, plugin.cloud, options.state))
-			mosquitto_log_printf(MOSQ_LOG_WARNING, "alink: %s-log cannot be read: the log begins anew", options.state);
-	}
+	if (options.state && start_keeper(options.state))
+		return MOSQ_ERR_UNKNOWN;
 	plugin.waker = waker_new(options.waker, draw, NULL);
 	plugin.scripts = scripts_new(plugin.waker);
 	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++)
@@ -687,9 +693,9 @@ API int mosquitto_plugin_cleanup(void *userdata, struct mosquitto_opt *opts, int
 	(void)count;
 	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++)
 		mosquitto_callback_unregister(plugin.id, events[i].event, events[i].callback, events[i].topic);
-	/* Threads first: 2.0 unloads us after this, and one still running would crash the broker. */
+	/* Threads and the timer first: 2.0 unloads us after this, and what still runs would crash the broker. */
 	log_keeper_stop(&plugin.log_keeper, plugin.cloud);
-	checkpointer_stop(plugin.checkpointer);
+	state_keeper_stop(plugin.state_keeper);
 	scripts_free(plugin.scripts);
 	waker_free(plugin.waker);
 	clients_free(&plugin.clients);

@@ -15,6 +15,7 @@
 #include <utlist.h>
 
 #include "code.h"
+#include "monotonic.h"
 #include "script_worker.h"
 
 /*
@@ -222,7 +223,7 @@ static void wait(struct script_pool *pool)
 
 	for (i = 0; i < pool->worker_count; i++) {
 		if (pool->running[i]) {
-			fds[count].fd = pool->workers[i].fd;
+			fds[count].fd = pool->workers[i].helper.fd;
 			fds[count++].events = script_worker_events(&pool->workers[i]);
 			sooner(&next_ms, pool->workers[i].deadline_ms);
 		} else if (i) {

@@ -1,84 +1,29 @@
 #include "script_worker.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "code.h"
+#include "monotonic.h"
 #include "script/frame.h"
 
 #define ANSWER_MAX (2 * SCRIPT_OUTPUT_MAX)   /* bytes; no result is as long as that */
 
-int64_t monotonic_ms(void)
+void script_worker_init(struct script_worker *worker, const char *path)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-void script_worker_init(struct script_worker *worker, const char *helper)
-{
-	*worker = (struct script_worker){ .helper = helper, .fd = -1 };
+	*worker = (struct script_worker){ .path = path };
 }
 
 /* --- the process --- */
 
-/* posix_spawn: a fork of a broker with threads and a gigabyte of sessions is what it avoids. */
-static int spawn(struct script_worker *worker, int end)
-{
-	char *argv[] = { (char *)"alink-script", NULL };
-	posix_spawn_file_actions_t files;
-	posix_spawnattr_t attributes;
-	sigset_t none, all;
-	int err;
-
-	sigemptyset(&none);
-	sigfillset(&all);
-	if (posix_spawn_file_actions_init(&files))
-		return ENOMEM;
-	if (posix_spawnattr_init(&attributes)) {
-		posix_spawn_file_actions_destroy(&files);
-		return ENOMEM;
-	}
-	posix_spawn_file_actions_adddup2(&files, end, STDIN_FILENO);
-	posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-	/* The broker's sockets and files are none of its business. */
-	posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1);
-	/* A group of its own, for the terminal's ^C is not meant for it. */
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-	posix_spawnattr_setsigmask(&attributes, &none);
-	posix_spawnattr_setsigdefault(&attributes, &all);
-	err = posix_spawn(&worker->pid, worker->helper, &files, &attributes, argv, environ);
-	posix_spawnattr_destroy(&attributes);
-	posix_spawn_file_actions_destroy(&files);
-	return err;
-}
-
-/* Ends the process; returns how it ended, as from waitpid. */
 static int stop(struct script_worker *worker)
 {
-	int status = 0;
-
-	if (!worker->pid)
-		return 0;
-	kill(worker->pid, SIGKILL);
-	while (waitpid(worker->pid, &status, 0) < 0 && errno == EINTR)
-		;
-	close(worker->fd);
-	worker->fd = -1;
-	worker->pid = 0;
 	worker->busy = false;
-	return status;
+	return helper_kill(&worker->helper);
 }
 
 /* Something else may have ended it since its last call. */
@@ -86,25 +31,22 @@ static bool is_alive(const struct script_worker *worker)
 {
 	char byte;
 
-	return worker->pid && recv(worker->fd, &byte, 1, MSG_PEEK) < 0 && errno == EAGAIN;
+	return worker->helper.pid && recv(worker->helper.fd, &byte, 1, MSG_PEEK) < 0 && errno == EAGAIN;
 }
 
 static bool start(struct script_worker *worker)
 {
-	int ends[2], err;
+	char *argv[] = { (char *)"alink-script", NULL };
+	int err;
 
 	if (is_alive(worker))
 		return true;
 	stop(worker);
-	err = socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) ? errno : spawn(worker, ends[1]);
+	err = helper_start(&worker->helper, worker->path, argv);
 	if (err) {
-		worker->pid = 0;
-		snprintf(worker->why, sizeof(worker->why), "%.120s cannot be started: %s", worker->helper, strerror(err));
+		snprintf(worker->why, sizeof(worker->why), "%.120s cannot be started: %s", worker->path, strerror(err));
 		return false;
 	}
-	close(ends[1]);
-	fcntl(ends[0], F_SETFL, O_NONBLOCK);
-	worker->fd = ends[0];
 	memset(worker->scripts, 0, sizeof(worker->scripts));
 	return true;
 }
@@ -181,7 +123,7 @@ short script_worker_events(const struct script_worker *worker)
 static bool send_more(struct script_worker *worker)
 {
 	while (worker->sent < worker->out.len) {
-		ssize_t sent = send(worker->fd, worker->out.at + worker->sent, worker->out.len - worker->sent, MSG_NOSIGNAL);
+		ssize_t sent = send(worker->helper.fd, worker->out.at + worker->sent, worker->out.len - worker->sent, MSG_NOSIGNAL);
 
 		if (sent < 0)
 			return errno == EAGAIN || errno == EINTR;
@@ -195,7 +137,7 @@ static bool receive_more(struct script_worker *worker)
 	char bytes[65536];
 	ssize_t got;
 
-	while ((got = recv(worker->fd, bytes, sizeof(bytes), 0)) > 0) {
+	while ((got = recv(worker->helper.fd, bytes, sizeof(bytes), 0)) > 0) {
 		text_add_bytes(&worker->in, bytes, (size_t)got);
 		if (got < (ssize_t)sizeof(bytes) || worker->in.len > ANSWER_MAX)
 			return !worker->in.failed;
@@ -208,7 +150,7 @@ static void died(struct script_worker *worker, struct script_result *result)
 	int status = stop(worker);
 
 	if (WIFEXITED(status))
-		snprintf(worker->why, sizeof(worker->why), "%.120s ended by itself with exit code %d", worker->helper, WEXITSTATUS(status));
+		snprintf(worker->why, sizeof(worker->why), "%.120s ended by itself with exit code %d", worker->path, WEXITSTATUS(status));
 	else
 		snprintf(worker->why, sizeof(worker->why), "the script brought its engine down (signal %d)", WTERMSIG(status));
 	fail(worker, WIFEXITED(status) ? CODE_SCRIPT_SERVICE_ERROR : CODE_SCRIPT_FAILED, result);
@@ -243,7 +185,7 @@ struct script_result script_worker_call(struct script_worker *worker, const stru
 	if (!script_worker_send(worker, request, &result))
 		return result;
 	while (!script_worker_step(worker, &result)) {
-		struct pollfd fd = { .fd = worker->fd, .events = script_worker_events(worker) };
+		struct pollfd fd = { .fd = worker->helper.fd, .events = script_worker_events(worker) };
 		int64_t left = worker->deadline_ms - monotonic_ms();
 
 		poll(&fd, 1, left > 0 ? (int)left : 0);

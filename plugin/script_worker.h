@@ -7,17 +7,16 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/types.h>
 
+#include "helper.h"
 #include "script.h"
 #include "text.h"
 
 #define WORKER_SCRIPTS 32      /* kept compiled in the process, as ENGINE_SLOTS */
 
 struct script_worker {
-	const char *helper;             /* path of alink-script; borrowed */
-	pid_t       pid;                /* 0: not running */
-	int         fd;
+	const char *path;               /* of alink-script; borrowed */
+	struct helper helper;
 	bool        busy;
 	int64_t     started_ms, deadline_ms;   /* of the call under way, CLOCK_MONOTONIC */
 	unsigned    timeout_ms;
@@ -27,7 +26,7 @@ struct script_worker {
 	char        why[200];
 };
 
-void script_worker_init(struct script_worker *worker, const char *helper);
+void script_worker_init(struct script_worker *worker, const char *path);
 void script_worker_free(struct script_worker *worker);      /* kills and reaps */
 
 /*
@@ -36,7 +35,7 @@ void script_worker_free(struct script_worker *worker);      /* kills and reaps *
  */
 bool script_worker_send(struct script_worker *worker, const struct script_request *request, struct script_result *result);
 
-/* What to poll its fd for. */
+/* What to poll its socket for. */
 short script_worker_events(const struct script_worker *worker);
 
 /*
@@ -47,7 +46,5 @@ bool script_worker_step(struct script_worker *worker, struct script_result *resu
 
 /* A whole call, waiting for its end. */
 struct script_result script_worker_call(struct script_worker *worker, const struct script_request *request);
-
-int64_t monotonic_ms(void);
 
 #endif

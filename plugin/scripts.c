@@ -1,15 +1,11 @@
 #include "scripts.h"
 
-#include <dlfcn.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "code.h"
+#include "helper.h"
+#include "monotonic.h"
 #include "script_pool.h"
-#include "script_worker.h"
-#include "text.h"
 
 #define PATIENCE_MS 5    /* per turn, where nothing would wake the broker for a result */
 
@@ -17,30 +13,6 @@ struct scripts {
 	const struct waker *waker;
 	struct script_pool *pool;
 };
-
-/* Installed it lies beside the plugin; in a build tree, where libtool hides the plugin in .libs, one folder up. */
-static const char *const helper_places[] = { "alink-script", "../alink-script" };
-
-static char *find_helper(void)
-{
-	struct text path = { 0 };
-	Dl_info here;
-	const char *slash;
-	size_t i;
-
-	if (!dladdr(helper_places, &here) || !(slash = strrchr(here.dli_fname, '/')))
-		return strdup("alink-script");
-	for (i = 0; i < sizeof(helper_places) / sizeof(helper_places[0]); i++) {
-		text_clear(&path);
-		text_addf(&path, "%.*s/%s", (int)(slash - here.dli_fname), here.dli_fname, helper_places[i]);
-		if (!access(text_string(&path), X_OK))
-			return text_take(&path);
-	}
-	/* The message of a call that cannot start it shows where it should be. */
-	text_clear(&path);
-	text_addf(&path, "%.*s/%s", (int)(slash - here.dli_fname), here.dli_fname, helper_places[0]);
-	return text_take(&path);
-}
 
 /* On the pool's thread. */
 static void wake(void *ctx)
@@ -51,7 +23,7 @@ static void wake(void *ctx)
 struct scripts *scripts_new(const struct waker *waker)
 {
 	struct scripts *scripts = calloc(1, sizeof(*scripts));
-	char *helper = find_helper();
+	char *helper = helper_find("alink-script");
 
 	if (scripts && helper) {
 		scripts->waker = waker;

@@ -11,11 +11,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "monotonic.h"
+
 #define CLIENT_ID "alink-waker"
 #define SECRET_SIZE 33
 #define KEEPALIVE_S 120
-#define NS_PER_S  INT64_C(1000000000)
-#define NS_PER_MS INT64_C(1000000)
 #define IDLE_MS 30000           /* it pings at least this often, well within the keepalive */
 
 struct waker {
@@ -24,7 +24,7 @@ struct waker {
 	int       fd;                    /* -1: not connected */
 	bool      tried, has_timer;
 	timer_t   timer;
-	int64_t   due_ns;                /* when it expires, CLOCK_MONOTONIC */
+	int64_t   due_us;                /* when it expires, as monotonic_us */
 	struct sigaction before;         /* what the signal did */
 };
 
@@ -32,14 +32,6 @@ static void ping(const struct waker *waker)
 {
 	/* PINGREQ. A full socket buffer means that enough of them are on their way. */
 	send(waker->fd, "\xC0\0", 2, MSG_DONTWAIT | MSG_NOSIGNAL);
-}
-
-static int64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * NS_PER_S + now.tv_nsec;
 }
 
 /*
@@ -85,12 +77,12 @@ static void stop_timer(struct waker *waker)
 /* One that expires earlier is left alone: a turn too many costs less than setting it anew in every turn. */
 static void wake_in(struct waker *waker, int64_t ms)
 {
-	int64_t now = now_ns(), due = now + (ms < 0 ? 0 : ms < IDLE_MS ? ms : IDLE_MS) * NS_PER_MS;
-	struct itimerspec when = { .it_value = { .tv_sec = due / NS_PER_S, .tv_nsec = due % NS_PER_S } };
+	int64_t now_us = monotonic_us(), due_us = now_us + (ms < 0 ? 0 : ms < IDLE_MS ? ms : IDLE_MS) * 1000;
+	struct itimerspec when = { .it_value = { .tv_sec = due_us / 1000000, .tv_nsec = due_us % 1000000 * 1000 } };
 
-	if (waker->due_ns > now && waker->due_ns <= due)
+	if (waker->due_us > now_us && waker->due_us <= due_us)
 		return;
-	waker->due_ns = due;
+	waker->due_us = due_us;
 	timer_settime(waker->timer, TIMER_ABSTIME, &when, NULL);
 }
 

@@ -331,7 +331,7 @@ static int open_schema(struct store *store, char *error, size_t error_size)
 struct store *store_open(const char *path, char *error, size_t error_size)
 {
 	/* NORMAL: a commit survives kill -9 of the broker (not a power cut) without waiting for the disk.
-	   Checkpoints are checkpoint.c's, because one on this connection would stall the broker for ms.
+	   Checkpoints are alink-keeper's, because one on this connection would stall the broker for ms.
 	   4 MB of cache hold the tape as large as it is by default: a row must be there to be written over. */
 	static const char pragmas[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
 		" PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -4096;"

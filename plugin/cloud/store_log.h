@@ -1,5 +1,5 @@
 /*
- * The log's own file, beside the state file: written by a thread of its own, so that it never waits for, nor holds
+ * The log's own file, beside the state file: written by a process of its own, so that it never waits for, nor holds
  * up, a commit that an answer waits for. All functions return 0 or -1.
  */
 #ifndef ALINK_STORE_LOG_H

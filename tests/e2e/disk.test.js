@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Thermostat } from '../interop/device.js';
-import { cloudFile, Emulator, WAIT_MS, within } from '../interop/emulator.js';
+import { cloudFile, Emulator, until, WAIT_MS, within } from '../interop/emulator.js';
 
 let folder;
 before(() => { folder = mkdtempSync(join(tmpdir(), 'alink-disk-')); });
@@ -28,17 +28,6 @@ const noSmallDisks = spawnSync('unshare', ['-rm', 'sh', '-c', 'mount -t tmpfs -o
 
 /* The answer, or null when there is none for so long. */
 const answerWithin = (ms, device, id, params) => within(ms, 'an answer', device.answerTo(id, params)).catch(() => null);
-
-async function until(what, ms, condition) {
-	const deadline = performance.now() + ms;
-	for (;;) {
-		const found = await condition();
-		if (found)
-			return found;
-		assert.ok(performance.now() < deadline, `waited ${ms} ms for ${what}`);
-		await new Promise((resolve) => { setTimeout(resolve, 20); });
-	}
-}
 
 /* What ext4 lets root forbid even for files that are open. It stands in for a file system that turns read-only, as one with
    open files does so only when its disk fails. */
@@ -112,8 +101,8 @@ for (const outage of outages) test(`${outage.name}: nothing is answered, nothing
 		await fits(emulator);
 
 		outage.end(seen);
-		await until('an answer', WAIT_MS, () => post(400));
-		await until('what is said', WAIT_MS, () => /the state can be written again/.test(emulator.stderr));
+		await until('an answer', () => post(400));
+		await until('what is said', () => /the state can be written again/.test(emulator.stderr));
 		assert.equal((await api({ after: again })).status, 200);
 		assert.equal((await other.answerTo('1', { power: 1 })).code, 200);
 		/* What came late of the device's answers is none of the lost ones. */
@@ -162,20 +151,20 @@ test('descriptors that run out: who is there is served, the others are told, and
 	};
 	const broker = emulator.brokerPid();
 	fill('mqtt');
-	await until('all descriptors of the broker in use', WAIT_MS, () => descriptors(broker) >= limit - 1);
+	await until('all descriptors of the broker in use', () => descriptors(broker) >= limit - 1);
 	for (let id = 1; id <= 20; id++)
 		assert.equal((await device.answerTo(String(id), { temp: id })).code, 200);
-	await until('what is said', WAIT_MS, () => /no file descriptor is left: new connections are closed \(ulimit -n\)/.test(emulator.stderr));
+	await until('what is said', () => /no file descriptor is left: new connections are closed \(ulimit -n\)/.test(emulator.stderr));
 	fill('http');
-	await until('what is said', WAIT_MS, () => /HTTP connections cannot be accepted.*ulimit -n/.test(emulator.stderr));
+	await until('what is said', () => /HTTP connections cannot be accepted.*ulimit -n/.test(emulator.stderr));
 	/* newer brokers say it for each connection, the tool once */
 	assert.equal(emulator.stderr.match(/alink.*ulimit -n/g).length, 2, emulator.stderr);
 	assert.equal((await device.answerTo('21', { temp: 21 })).code, 200);
 
 	for (const socket of [...idle.mqtt, ...idle.http])
 		socket.destroy();
-	await until('another device', WAIT_MS, () => Thermostat.connect(emulator, 2).then((other) => other.end().then(() => true), () => false));
-	await until('an answer', WAIT_MS, () => emulator.api('GET', '/status').then(({ status }) => status === 200, () => false));
+	await until('another device', () => Thermostat.connect(emulator, 2).then((other) => other.end().then(() => true), () => false));
+	await until('an answer', () => emulator.api('GET', '/status').then(({ status }) => status === 200, () => false));
 	assert.equal((await device.answerTo('22', { temp: 22 })).code, 200);
 	assert.deepEqual(await emulator.stop(), { code: 0, signal: null });
 

@@ -4,11 +4,11 @@
  */
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Device, sign } from '../interop/device.js';
-import { Emulator, WAIT_MS, within } from '../interop/emulator.js';
+import { Emulator, until, WAIT_MS, within } from '../interop/emulator.js';
 
 const secrets = { a1Wild00001: 'PsWild0000000001', a1Tame00001: 'PsTame0000000001', a1Plain0001: 'PsPlain000000001' };
 
@@ -67,28 +67,7 @@ function steadily(ask) {
 	return steady;
 }
 
-/* The processes that run scripts are the broker's children. */
-function helpers() {
-	return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).flatMap((pid) => {
-		try {
-			const [, name, state, parent] = /^\d+ \((.*)\) (\S) (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-			return name === 'alink-script' && Number(parent) === emulator.brokerPid() ? [{ pid: Number(pid), state }] : [];
-		} catch {
-			return [];   /* it ended meanwhile */
-		}
-	});
-}
-
-async function until(what, condition) {
-	const deadline = performance.now() + WAIT_MS;
-	for (;;) {
-		const found = condition();
-		if (found)
-			return found;
-		assert.ok(performance.now() < deadline, `waited for ${what}`);
-		await new Promise(setImmediate);
-	}
-}
+const helpers = () => emulator.helpers('alink-script');
 
 const reasonOf = async (deviceName, code) => {
 	const { records } = (await emulator.api('GET',

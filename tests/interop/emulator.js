@@ -36,6 +36,19 @@ export function within(ms, what, promise) {
 	return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
+/* What `condition` gives once that is something. */
+export async function until(what, condition, ms = WAIT_MS) {
+	const deadline = performance.now() + ms;
+	for (;;) {
+		const found = await condition();
+		if (found)
+			return found;
+		if (performance.now() > deadline)
+			throw new Error(`waited ${ms} ms for ${what}`);
+		await new Promise((resolve) => { setTimeout(resolve, 5); });
+	}
+}
+
 export class Emulator {
 	static started = [];
 
@@ -134,17 +147,26 @@ export class Emulator {
 
 	/* The broker is the emulator's child; /proc knows its name and its parent. */
 	brokerPid() {
-		for (const entry of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-			let stat;
-			try {
-				stat = readFileSync(`/proc/${entry}/stat`, 'utf8');
-			} catch {
-				continue; /* it ended meanwhile */
-			}
-			const [, name, parent] = /^\d+ \((.*)\) \S (\d+)/.exec(stat);
-			if (name === 'mosquitto' && Number(parent) === this.process.pid)
-				return Number(entry);
-		}
-		throw new Error('the emulator has no broker');
+		const [broker] = childrenOf(this.process.pid, 'mosquitto');
+		if (!broker)
+			throw new Error('the emulator has no broker');
+		return broker.pid;
 	}
+
+	/* What the plugin has started of that name. */
+	helpers(name) {
+		return childrenOf(this.brokerPid(), name);
+	}
+}
+
+/* Processes with their state, as in proc(5). */
+function childrenOf(parent, name) {
+	return readdirSync('/proc').filter((entry) => /^\d+$/.test(entry)).flatMap((pid) => {
+		try {
+			const [, itsName, state, itsParent] = /^\d+ \((.*)\) (\S) (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+			return itsName === name && Number(itsParent) === parent ? [{ pid: Number(pid), state }] : [];
+		} catch {
+			return [];   /* it ended meanwhile */
+		}
+	});
 }

@@ -11,7 +11,7 @@
 #include <sqlite3.h>
 
 #include "store.h"
-#include "store_wal.h"
+#include "keeper/wal.h"
 
 static char folder[] = "/tmp/alink-test-store-XXXXXX";
 static char path[64];

@@ -1,4 +1,4 @@
-#include "store_wal.h"
+#include "wal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,11 +41,15 @@ static int failed(struct wal *wal)
 	return -1;
 }
 
-/* A connection that has read nothing does not know of the log: it would move nothing and say that all is well. */
+/*
+ * A connection that has read nothing does not know of the log: it would move nothing and say that all is well. Closing it
+ * moves nothing either, for a broker that was killed may be starting again.
+ */
 static int open_db(struct wal *wal)
 {
 	if (sqlite3_open_v2(wal->path, &wal->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK ||
 	    sqlite3_busy_timeout(wal->db, 2000) != SQLITE_OK ||
+	    sqlite3_db_config(wal->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL) != SQLITE_OK ||
 	    sqlite3_exec(wal->db, "SELECT count(*) FROM sqlite_schema", NULL, NULL, NULL) != SQLITE_OK) {
 		failed(wal);
 		sqlite3_close(wal->db);

@@ -5,8 +5,8 @@
  * SQLite writes the log from its beginning again with the first transaction that begins while all of it has been moved; until
  * one does, the log grows.
  */
-#ifndef ALINK_STORE_WAL_H
-#define ALINK_STORE_WAL_H
+#ifndef ALINK_KEEPER_WAL_H
+#define ALINK_KEEPER_WAL_H
 
 struct wal;
 

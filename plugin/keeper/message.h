@@ -1,0 +1,28 @@
+/*
+ * What the plugin and alink-keeper tell each other on the socket between them: a head, and `len` bytes behind it. In the
+ * machine's own byte order, because both ends are of one build.
+ */
+#ifndef ALINK_KEEPER_MESSAGE_H
+#define ALINK_KEEPER_MESSAGE_H
+
+#include <stdint.h>
+
+enum keeper_kind {
+	/* to the keeper */
+	KEEPER_RECORDS = 1,     /* of the cloud's log, the first of them `number` */
+	KEEPER_KEEP,            /* records before `number` may go from the file */
+	KEEPER_RESTING,         /* as was asked for */
+	/* from it */
+	KEEPER_REST,            /* it needs a rest of `number` ms at most */
+	KEEPER_MOVED,           /* the rest may end */
+	KEEPER_FAILS,           /* the write-ahead log cannot be moved: why */
+	KEEPER_WORKS,           /* it could be, for the first time or again */
+};
+
+struct keeper_message {
+	uint32_t kind;
+	uint32_t len;
+	uint64_t number;
+};
+
+#endif
