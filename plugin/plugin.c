@@ -28,6 +28,7 @@
 #include "monotonic.h"
 #include "plugin_opt.h"
 #include "scripts.h"
+#include "splitmix.h"
 #include "state_keeper.h"
 #include "text.h"
 #include "tickets.h"
@@ -63,7 +64,7 @@ static struct plugin {
 	bool            out_of_files;
 	int64_t         looked_us;       /* for that, and at the state keeper */
 	int64_t         tried_us;        /* when it was last tried whether it can be written again */
-	uint64_t        random_state;    /* splitmix64, from the seed: a repeated run draws the same */
+	uint64_t        random_state;    /* from the seed: a repeated run draws the same */
 	int64_t         message_ms;      /* the time while a message is handled, which reads it a dozen times; else 0 */
 } plugin;
 
@@ -88,12 +89,8 @@ static void draw(void *ctx, void *buf, size_t len)
 
 	(void)ctx;
 	for (i = 0; i < len; i++) {
-		if (i % 8 == 0) {
-			x = plugin.random_state += 0x9E3779B97F4A7C15u;
-			x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9u;
-			x = (x ^ (x >> 27)) * 0x94D049BB133111EBu;
-			x ^= x >> 31;
-		}
+		if (i % 8 == 0)
+			x = splitmix64(&plugin.random_state);
 		out[i] = (unsigned char)(x >> (i % 8 * 8));
 	}
 }

@@ -1,14 +1,13 @@
 /* Journal records with the cloud's clock and the names filled in. */
+#include "splitmix.h"
 #include "state.h"
 
-/* A mix of seed and count (splitmix64), so that traces of different runs differ and those of a repeated run do not. */
+/* A mix of seed and count, so that traces of different runs differ and those of a repeated run do not. */
 uint64_t trace_new(struct cloud *cloud)
 {
-	uint64_t x = cloud->seed + ++cloud->next_trace * 0x9E3779B97F4A7C15u;
+	uint64_t mix = cloud->seed + cloud->next_trace++ * SPLITMIX64_STEP;
 
-	x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9u;
-	x = (x ^ (x >> 27)) * 0x94D049BB133111EBu;
-	return x ^ (x >> 31);
+	return splitmix64(&mix);
 }
 
 struct record record_new(struct cloud *cloud, enum service service, const struct device *device, uint64_t trace,

@@ -15,6 +15,7 @@
 #include "code.h"
 #include "es5.h"
 #include "prelude.h"
+#include "splitmix.h"
 #include "text.h"
 
 #define FILE_NAME "script"      /* what the engine calls the source in a traceback */
@@ -85,12 +86,7 @@ static duk_ret_t host_now(duk_context *ctx)
 
 static duk_ret_t host_random(duk_context *ctx)
 {
-	uint64_t x = engine_of(ctx)->random += 0x9E3779B97F4A7C15u;   /* splitmix64 */
-
-	x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9u;
-	x = (x ^ (x >> 27)) * 0x94D049BB133111EBu;
-	x ^= x >> 31;
-	duk_push_number(ctx, (double)(x >> 11) / 9007199254740992.0);
+	duk_push_number(ctx, (double)(splitmix64(&engine_of(ctx)->random) >> 11) / 9007199254740992.0);
 	return 1;
 }
 
