@@ -72,7 +72,7 @@ int helper_start(struct helper *helper, const char *path, char *const argv[])
 {
 	int ends[2], err;
 
-	*helper = (struct helper){ .fd = -1 };
+	*helper = (struct helper){ 0 };
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
 		return errno;
 	err = spawn(helper, path, argv, ends[1]);
@@ -87,33 +87,59 @@ int helper_start(struct helper *helper, const char *path, char *const argv[])
 	return 0;
 }
 
+void helper_let_go(struct helper *helper)
+{
+	if (!helper->pid || helper->fd < 0)
+		return;
+	kill(helper->pid, SIGKILL);
+	close(helper->fd);
+	helper->fd = -1;
+}
+
+/* ECHILD: somebody else, or nobody, was to hear of its end. */
+static bool reap(struct helper *helper, int *status, int flags)
+{
+	pid_t ended;
+
+	*status = 0;
+	if (!helper->pid)
+		return true;
+	while ((ended = waitpid(helper->pid, status, flags)) < 0 && errno == EINTR)
+		;
+	if (ended == 0)
+		return false;
+	helper->pid = 0;
+	return true;
+}
+
+bool helper_has_ended(struct helper *helper, int *status)
+{
+	return reap(helper, status, WNOHANG);
+}
+
 int helper_kill(struct helper *helper)
 {
-	int status = 0;
+	int status;
 
-	if (!helper->pid)
-		return 0;
-	kill(helper->pid, SIGKILL);
-	while (waitpid(helper->pid, &status, 0) < 0 && errno == EINTR)
-		;
-	close(helper->fd);
-	*helper = (struct helper){ .fd = -1 };
+	helper_let_go(helper);
+	reap(helper, &status, 0);
 	return status;
 }
 
-void helper_finish(struct helper *helper, int most_ms)
+bool helper_finish(struct helper *helper, int64_t until_ms)
 {
-	int64_t latest_ms = monotonic_ms() + most_ms, left_ms;
+	bool finished = false;
+	int64_t left_ms;
 	char bytes[1024];
 
-	if (!helper->pid)
-		return;
+	if (!helper->pid || helper->fd < 0)
+		return helper_has_ended(helper, &(int){ 0 });
 	shutdown(helper->fd, SHUT_WR);
-	while ((left_ms = latest_ms - monotonic_ms()) > 0) {
+	while (!finished && (left_ms = until_ms - monotonic_ms()) > 0) {
 		struct pollfd fd = { .fd = helper->fd, .events = POLLIN };
 
-		if (poll(&fd, 1, (int)left_ms) > 0 && recv(helper->fd, bytes, sizeof(bytes), 0) <= 0)
-			break;
+		finished = poll(&fd, 1, (int)left_ms) > 0 && recv(helper->fd, bytes, sizeof(bytes), 0) <= 0;
 	}
 	helper_kill(helper);
+	return finished;
 }

@@ -13,20 +13,26 @@ static int import(void *cloud, uint64_t first, const char *bytes, size_t len)
 	return cloud_log_import(cloud, first, bytes, len);
 }
 
-bool log_keeper_start(struct log_keeper *keeper, struct cloud *cloud, const char *state_path, struct state_keeper *writer)
+enum log_kept log_keeper_open(struct log_keeper *keeper, struct cloud *cloud, const char *state_path, int64_t *claim)
 {
 	struct text path = { 0 };
 	struct log_store *store;
-	bool read;
+	bool read = true;
 
 	text_addf(&path, "%s-log", state_path);
 	store = log_store_open(text_string(&path));
-	read = store && !log_store_each(store, import, cloud);
+	*claim = store ? log_store_claim(store) : -1;
+	if (*claim < 0)
+		*claim = 0;
+	if (store)
+		read = !log_store_each(store, import, cloud);
+	keeper->last = keeper->written = cloud_log_last(cloud);
+	/* What follows is where the new ones will be. */
+	if (!read && *claim && log_store_cut(store, keeper->last))
+		*claim = 0;
 	log_store_close(store);
-	keeper->last = cloud_log_last(cloud);
-	keeper->writer = writer;
 	text_free(&path);
-	return read;
+	return !*claim ? LOG_UNWRITABLE : read ? LOG_KEPT : LOG_UNREADABLE;
 }
 
 /* Hands what is new to the writer, at most one chunk. True when there was something. */
@@ -37,9 +43,18 @@ static bool hand_on(struct log_keeper *keeper, struct cloud *cloud)
 	bool some = records.len > 0;
 
 	if (some && !records.failed)
-		state_keeper_put(keeper->writer, first > keep ? first : keep, records.at, records.len, keep);
+		state_keeper_put(keeper->writer, first > keep ? first : keep, keeper->last, records.at, records.len, keep);
 	text_free(&records);
 	return some;
+}
+
+/* What was lost on the way is handed on once more. */
+static void look_back(struct log_keeper *keeper)
+{
+	if (state_keeper_written(keeper->writer) > keeper->written)
+		keeper->written = state_keeper_written(keeper->writer);
+	if (state_keeper_has_lost(keeper->writer))
+		keeper->last = keeper->written;
 }
 
 /*
@@ -63,6 +78,7 @@ void log_keeper_turn(struct log_keeper *keeper, struct cloud *cloud, int64_t now
 {
 	if (!keeper->writer)
 		return;
+	look_back(keeper);
 	if (!keeper->looked_us)
 		keeper->looked_us = now_us;
 	keeper->handing |= is_time(keeper, cloud, now_us);
@@ -78,6 +94,7 @@ void log_keeper_turn(struct log_keeper *keeper, struct cloud *cloud, int64_t now
 
 void log_keeper_stop(struct log_keeper *keeper, struct cloud *cloud)
 {
+	look_back(keeper);
 	while (keeper->writer && hand_on(keeper, cloud))
 		;
 }

@@ -176,6 +176,7 @@ static void perform(const struct effect *effect)
 }
 
 #define TRY_EVERY_MS 200
+#define KEEPER_EVERY_MS 1000    /* an idle 2.1 without websockets would not turn for the log, either */
 
 /* What a turn that could not be committed leaves: nobody is told that anything was done. */
 static void perform_lost(const struct effects *effects)
@@ -282,6 +283,7 @@ static int on_tick(int event, void *data, void *userdata)
 {
 	size_t i;
 	bool published = false;
+	int64_t in_ms;
 
 	(void)event;
 	(void)data;
@@ -289,6 +291,9 @@ static int on_tick(int event, void *data, void *userdata)
 	if (plugin.due_count)
 		kick_due();
 	if (plugin.commit_failing) {
+		/* It may be the one who makes room. */
+		state_keeper_turn(plugin.state_keeper);
+		look_around(monotonic_us());
 		waker_turn(plugin.waker, wait_for_room() || plugin.due_count > 0, TRY_EVERY_MS);
 		return MOSQ_ERR_SUCCESS;
 	}
@@ -308,7 +313,9 @@ static int on_tick(int event, void *data, void *userdata)
 		mosquitto_log_printf(MOSQ_LOG_ERR, "alink: out of memory: some answers were lost");
 	effects_clear(&plugin.outbox);
 	state_keeper_turn(plugin.state_keeper);
-	waker_turn(plugin.waker, published || plugin.due_count > 0, cloud_next_ms(plugin.cloud) - now_ms(NULL));
+	in_ms = cloud_next_ms(plugin.cloud) - now_ms(NULL);
+	waker_turn(plugin.waker, published || plugin.due_count > 0,
+	           plugin.state_keeper && in_ms > KEEPER_EVERY_MS ? KEEPER_EVERY_MS : in_ms);
 	return MOSQ_ERR_SUCCESS;
 }
 
@@ -632,15 +639,21 @@ static int start_cloud(const struct plugin_opts *options)
 static int start_keeper(const char *state_path)
 {
 	char *program = helper_find("alink-keeper"), why[300] = "out of memory";
+	int64_t claim;
+	enum log_kept kept = log_keeper_open(&plugin.log_keeper, plugin.cloud, state_path, &claim);
 
-	plugin.state_keeper = program ? state_keeper_start(program, state_path, why, sizeof(why)) : NULL;
+	if (kept == LOG_UNREADABLE)
+		mosquitto_log_printf(MOSQ_LOG_WARNING, "alink: %s-log cannot be read: the log begins anew", state_path);
+	if (kept == LOG_UNWRITABLE)
+		mosquitto_log_printf(MOSQ_LOG_WARNING, "alink: %s-log cannot be written: the log stays in memory", state_path);
+	plugin.state_keeper = program ? state_keeper_start(program, state_path, claim, why, sizeof(why)) : NULL;
 	free(program);
 	if (!plugin.state_keeper) {
 		mosquitto_log_printf(MOSQ_LOG_ERR, "alink: %s", why);
 		return -1;
 	}
-	if (!log_keeper_start(&plugin.log_keeper, plugin.cloud, state_path, plugin.state_keeper))
-		mosquitto_log_printf(MOSQ_LOG_WARNING, "alink: %s-log cannot be read: the log begins anew", state_path);
+	if (claim)
+		plugin.log_keeper.writer = plugin.state_keeper;
 	return 0;
 }
 
@@ -692,7 +705,8 @@ API int mosquitto_plugin_cleanup(void *userdata, struct mosquitto_opt *opts, int
 		mosquitto_callback_unregister(plugin.id, events[i].event, events[i].callback, events[i].topic);
 	/* Threads and the timer first: 2.0 unloads us after this, and what still runs would crash the broker. */
 	log_keeper_stop(&plugin.log_keeper, plugin.cloud);
-	state_keeper_stop(plugin.state_keeper);
+	if (!state_keeper_stop(plugin.state_keeper))
+		mosquitto_log_printf(MOSQ_LOG_WARNING, "alink: alink-keeper did not write all of the log in time");
 	scripts_free(plugin.scripts);
 	waker_free(plugin.waker);
 	clients_free(&plugin.clients);

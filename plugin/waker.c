@@ -53,12 +53,17 @@ static bool start_timer(struct waker *waker)
 {
 	struct sigaction action = { .sa_sigaction = expired, .sa_flags = SA_SIGINFO | SA_RESTART };
 	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGURG, .sigev_value.sival_ptr = waker };
+	sigset_t urgent;
 
 	if (sigaction(SIGURG, &action, &waker->before))
 		return false;
 	waker->has_timer = !timer_create(CLOCK_MONOTONIC, &event, &waker->timer);
 	if (!waker->has_timer)
 		sigaction(SIGURG, &waker->before, NULL);
+	/* Whoever started the broker may have had it blocked. */
+	sigemptyset(&urgent);
+	sigaddset(&urgent, SIGURG);
+	pthread_sigmask(SIG_UNBLOCK, &urgent, NULL);
 	return waker->has_timer;
 }
 
@@ -72,6 +77,7 @@ static void stop_timer(struct waker *waker)
 	/* Forgets one that is on its way, too: the handler may be unloaded before it comes. */
 	sigaction(SIGURG, &ignore, NULL);
 	sigaction(SIGURG, &waker->before, NULL);
+	waker->has_timer = false;
 }
 
 /* One that expires earlier is left alone: a turn too many costs less than setting it anew in every turn. */
@@ -178,10 +184,11 @@ static void open_connection(struct waker *waker)
 		return;
 	end = put(put(put(packet + 12, CLIENT_ID), CLIENT_ID), waker->secret);
 	packet[1] = (unsigned char)(end - packet - 2);
-	if (send(waker->fd, packet, (size_t)(end - packet), MSG_NOSIGNAL) < 0 || !start_timer(waker)) {
-		close(waker->fd);
-		waker->fd = -1;
-	}
+	if (start_timer(waker) && send(waker->fd, packet, (size_t)(end - packet), MSG_NOSIGNAL) > 0)
+		return;
+	stop_timer(waker);
+	close(waker->fd);
+	waker->fd = -1;
 }
 
 void waker_turn(struct waker *waker, bool again, int64_t in_ms)

@@ -199,14 +199,26 @@ static bool entry_valid(const struct entry *entry, size_t size)
 	return !entry->start[0] && !entry->bytes[room - 1];
 }
 
-int journal_import(struct journal *journal, uint64_t first, const char *bytes, size_t len)
+/* What is missing before this record has empty places, unless that is all there is room for. */
+static void skip_to(struct journal *journal, uint64_t first)
 {
-	if (first != journal->last + 1) {
+	if (first <= journal->last + 1)
+		return;
+	if (!journal_count(journal) || first - journal->last > journal->capacity) {
 		journal_clear(journal);
 		journal->last = first - 1;
 		journal->first = first;
 	}
-	while (len) {
+	while (journal->last + 1 < first)
+		entry_put(journal, NULL);
+}
+
+int journal_import(struct journal *journal, uint64_t first, const char *bytes, size_t len)
+{
+	if (!first || first > INT64_MAX)
+		return -1;
+	skip_to(journal, first);
+	for (; len; first++) {
 		struct entry *entry = NULL;
 		uint32_t size;
 
@@ -215,16 +227,20 @@ int journal_import(struct journal *journal, uint64_t first, const char *bytes, s
 		memcpy(&size, bytes, sizeof(size));
 		if (size && (size < sizeof(*entry) + STRING_COUNT || size > len - sizeof(size) || size > ENTRY_MAX))
 			return -1;
-		if (size)
-			entry = entry_new(journal, size);
-		if (entry) {
-			memcpy(entry, bytes + sizeof(size), size);
-			if (!entry_valid(entry, size))
-				return -1;
+		bytes += sizeof(size);
+		len -= sizeof(size);
+		if (first > journal->last) {
+			if (size)
+				entry = entry_new(journal, size);
+			if (entry) {
+				memcpy(entry, bytes, size);
+				if (!entry_valid(entry, size))
+					return -1;
+			}
+			entry_put(journal, entry);
 		}
-		entry_put(journal, entry);
-		bytes += sizeof(size) + size;
-		len -= sizeof(size) + size;
+		bytes += size;
+		len -= size;
 	}
 	return 0;
 }

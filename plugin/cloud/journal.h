@@ -56,7 +56,8 @@ void     journal_clear(struct journal *journal);
 /*
  * The records after `after` in a form of our own, at least one if there is one and then as many as fit into `max`
  * bytes; returns the seq of the last. journal_import takes them back, the first of them being number `first`:
- * 0, or -1 when they are damaged (those before the damage stay).
+ * 0, or -1 when they are damaged (those before the damage stay). Those that it has it keeps, those that are missing
+ * between it and them remain so.
  */
 uint64_t journal_export(const struct journal *journal, uint64_t after, size_t max, struct text *out);
 int      journal_import(struct journal *journal, uint64_t first, const char *bytes, size_t len);

@@ -1,5 +1,5 @@
 /*
- * alink-keeper STATE-FILE: does beside the broker what a state file needs and nobody waits for. It moves the write-ahead
+ * alink-keeper STATE-FILE CLAIM: does beside the broker what a state file needs and nobody waits for. It moves the write-ahead
  * log into the file, and writes the cloud's log into a file of its own. The plugin is at the other end of its standard
  * input, a socket; it ends when that does. A process, because the broker is faster without threads (waker.c).
  */
@@ -22,25 +22,33 @@
 
 #define INTERVAL_MS 500
 #define LONG_PAGES 4000         /* 16 MB */
-#define COMES_WITHIN_MS 200     /* a broker that is alive turns every 100 ms */
+#define COMES_WITHIN_MS 200     /* a broker that is at work turns every 100 ms at least */
 #define LEN_MAX ((uint32_t)64 << 20)
 
 struct keeper {
 	struct wal *wal;
 	struct log_store *log;
 	const char *log_path;
+	int64_t claim;          /* of the log; 0: there is none to write */
 	int64_t next_ms;        /* when the write-ahead log is due */
 	int     before;         /* how long it was at the last pass */
 	bool    asked;          /* for a rest, which comes before next_ms or not at all */
-	bool    failing, told;
 };
 
-static bool say(enum keeper_kind kind, uint64_t number, const char *bytes, size_t len)
+static bool tell(const struct keeper_message *head, const char *bytes)
 {
-	struct keeper_message head = { .kind = kind, .len = (uint32_t)len, .number = number };
+	return send(STDIN_FILENO, head, sizeof(*head), MSG_NOSIGNAL) == (ssize_t)sizeof(*head) &&
+	       (!head->len || send(STDIN_FILENO, bytes, head->len, MSG_NOSIGNAL) == (ssize_t)head->len);
+}
 
-	return send(STDIN_FILENO, &head, sizeof(head), MSG_NOSIGNAL) == (ssize_t)sizeof(head) &&
-	       (!len || send(STDIN_FILENO, bytes, len, MSG_NOSIGNAL) == (ssize_t)len);
+static bool say(enum keeper_kind kind, uint64_t number)
+{
+	return tell(&(struct keeper_message){ .kind = kind, .number = number }, NULL);
+}
+
+static void say_why(const char *why)
+{
+	tell(&(struct keeper_message){ .kind = KEEPER_FAILS, .len = (uint32_t)strlen(why) }, why);
 }
 
 /* False at the end of input. */
@@ -64,16 +72,13 @@ static bool hear(void *bytes, size_t len)
 static int move(struct keeper *keeper)
 {
 	int pages;
-	bool failing = wal_move(keeper->wal, &pages) != 0;
 
-	if (failing != keeper->failing || !keeper->told) {
-		const char *why = failing ? wal_error(keeper->wal) : "";
-
-		say(failing ? KEEPER_FAILS : KEEPER_WORKS, 0, why, strlen(why));
+	if (wal_move(keeper->wal, &pages)) {
+		say_why(wal_error(keeper->wal));
+		return 0;
 	}
-	keeper->failing = failing;
-	keeper->told = true;
-	return failing ? 0 : pages;
+	say(KEEPER_WORKS, 0);
+	return pages;
 }
 
 /*
@@ -87,7 +92,7 @@ static void pass(struct keeper *keeper)
 
 	keeper->before = pages;
 	keeper->asked = pages >= LONG_PAGES && pages != before &&
-	                say(KEEPER_REST, (uint64_t)pages / (LONG_PAGES / 20), NULL, 0);
+	                say(KEEPER_REST, (uint64_t)pages / (LONG_PAGES / 20));
 	keeper->next_ms = monotonic_ms() + (keeper->asked ? COMES_WITHIN_MS : INTERVAL_MS);
 }
 
@@ -96,20 +101,20 @@ static void pass_while_resting(struct keeper *keeper)
 	keeper->before = move(keeper);
 	keeper->asked = false;
 	keeper->next_ms = monotonic_ms() + INTERVAL_MS;
-	say(KEEPER_MOVED, 0, NULL, 0);
+	say(KEEPER_MOVED, 0);
 }
 
 /* --- the cloud's log --- */
 
 /* A log that cannot be written is no reason to hold up the cloud; it goes on in memory. */
-static void write_log(struct keeper *keeper, const struct keeper_message *head, const void *bytes)
+static void write_records(struct keeper *keeper, const struct keeper_message *head, const void *bytes)
 {
+	if (!keeper->claim)
+		return;
 	if (!keeper->log)
 		keeper->log = log_store_open(keeper->log_path);
-	if (keeper->log && head->kind == KEEPER_RECORDS)
-		log_store_add(keeper->log, head->number, bytes, head->len);
-	if (keeper->log && head->kind == KEEPER_KEEP)
-		log_store_prune(keeper->log, head->number);
+	if (keeper->log && !log_store_add(keeper->log, keeper->claim, head->number, bytes, head->len))
+		tell(&(struct keeper_message){ .kind = KEEPER_WROTE, .last = head->last }, NULL);
 }
 
 /* --- both --- */
@@ -127,8 +132,10 @@ static bool take(struct keeper *keeper)
 	whole = bytes && hear(bytes, head.len);
 	if (whole && head.kind == KEEPER_RESTING && keeper->asked)
 		pass_while_resting(keeper);
-	else if (whole && (head.kind == KEEPER_RECORDS || head.kind == KEEPER_KEEP))
-		write_log(keeper, &head, bytes);
+	else if (whole && head.kind == KEEPER_RECORDS)
+		write_records(keeper, &head, bytes);
+	else if (whole && head.kind == KEEPER_KEEP && keeper->log)
+		log_store_prune(keeper->log, head.number);
 	free(bytes);
 	return whole;
 }
@@ -157,13 +164,18 @@ int main(int argc, char **argv)
 	int type;
 	socklen_t len = sizeof(type);
 
-	if (argc != 2 || getsockopt(STDIN_FILENO, SOL_SOCKET, SO_TYPE, &type, &len)) {
+	if (argc != 3 || getsockopt(STDIN_FILENO, SOL_SOCKET, SO_TYPE, &type, &len)) {
 		fputs("alink-keeper: this is for the plugin to start; it reads from a socket what to keep\n", stderr);
 		return EXIT_FAILURE;
 	}
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	/* Who ends all processes of a service at once means the broker: that has something to write, still. */
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGINT, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
 	text_addf(&log_path, "%s-log", argv[1]);
 	keeper.log_path = text_string(&log_path);
+	keeper.claim = strtoll(argv[2], NULL, 10);
 	keeper.wal = wal_new(argv[1]);
 	keeper.next_ms = monotonic_ms() + INTERVAL_MS;
 	if (keeper.wal && !log_path.failed)

@@ -127,6 +127,35 @@ START_TEST(comes_back)
 }
 END_TEST
 
+/* What was never written, and what was written twice: all the rest is there. */
+START_TEST(comes_back_with_gaps_and_twice)
+{
+	struct text kept[6] = { 0 };
+	struct journal *other = journal_new(4);
+	uint64_t i;
+
+	for (i = 0; i < 6; i++) {
+		add("dev", SERVICE_UPLINK, 200, NULL);
+		journal_export(journal, i, 1, &kept[i]);
+	}
+	ck_assert_int_eq(journal_import(other, 1, kept[0].at, kept[0].len), 0);
+	ck_assert_int_eq(journal_import(other, 2, kept[1].at, kept[1].len), 0);
+	ck_assert_int_eq(journal_import(other, 1, kept[0].at, kept[0].len), 0);
+	ck_assert_int_eq(journal_import(other, 4, kept[3].at, kept[3].len), 0);
+	journal_free(journal);
+	journal = other;
+	ck_assert_str_eq(query((struct journal_filter){ 0 }, 0, false, 10), "1 2 4 ");
+	/* More than there is room for is missing. */
+	ck_assert_int_eq(journal_import(other, 100, kept[5].at, kept[5].len), 0);
+	ck_assert_uint_eq(journal_last(other), 100);
+	ck_assert_uint_eq(journal_count(other), 1);
+	ck_assert_int_eq(journal_import(other, 0, kept[5].at, kept[5].len), -1);
+	ck_assert_int_eq(journal_import(other, UINT64_MAX, kept[5].at, kept[5].len), -1);
+	for (i = 0; i < 6; i++)
+		text_free(&kept[i]);
+}
+END_TEST
+
 START_TEST(refuses_damage)
 {
 	struct text kept = { 0 };
@@ -166,6 +195,7 @@ int main(void)
 	tcase_add_test(tcase, filters);
 	tcase_add_test(tcase, cuts_long_content);
 	tcase_add_test(tcase, comes_back);
+	tcase_add_test(tcase, comes_back_with_gaps_and_twice);
 	tcase_add_test(tcase, refuses_damage);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);

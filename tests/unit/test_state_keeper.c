@@ -8,10 +8,25 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "monotonic.h"
 #include "store.h"
 #include "store_log.h"
+
+/* monotonic.c tells a later time than it is. */
+static int64_t later_ms;
+int __real_clock_gettime(clockid_t clock, struct timespec *now);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now);
+
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now)
+{
+	int result = __real_clock_gettime(clock, now);
+
+	now->tv_sec += later_ms / 1000;
+	return result;
+}
 
 static char folder[] = "/tmp/alink-test-keeper-XXXXXX";
 static char path[80], log_path[90];
@@ -44,10 +59,26 @@ static int64_t log_size(void)
 	return stat(log_path, &about) ? 0 : (int64_t)about.st_size;
 }
 
+static int64_t log_claim(void)
+{
+	char name[90];
+	struct log_store *log;
+	int64_t claim;
+
+	snprintf(name, sizeof(name), "%s-log", path);
+	log = log_store_open(name);
+	ck_assert_ptr_nonnull(log);
+	claim = log_store_claim(log);
+	ck_assert_int_gt(claim, 0);
+	log_store_close(log);
+	return claim;
+}
+
 static struct state_keeper *keeper_start(void)
 {
 	char why[300];
-	struct state_keeper *keeper = state_keeper_start(KEEPER, path, why, sizeof(why));
+	int64_t claim = log_claim();
+	struct state_keeper *keeper = state_keeper_start(KEEPER, path, claim, why, sizeof(why));
 
 	ck_assert_msg(keeper != NULL, "%s", why);
 	return keeper;
@@ -110,7 +141,7 @@ START_TEST(says_that_its_program_is_not_there)
 {
 	char why[300];
 
-	ck_assert_ptr_null(state_keeper_start("/nowhere/alink-keeper", path, why, sizeof(why)));
+	ck_assert_ptr_null(state_keeper_start("/nowhere/alink-keeper", path, 0, why, sizeof(why)));
 	ck_assert_str_eq(why, "/nowhere/alink-keeper cannot be started: No such file or directory");
 }
 END_TEST
@@ -152,10 +183,10 @@ START_TEST(has_written_all_when_it_stops)
 	struct state_keeper *keeper = keeper_start();
 	struct rows rows;
 
-	state_keeper_put(keeper, 1, "one to five", 11, 1);
-	state_keeper_put(keeper, 6, "six to nine", 11, 1);
-	state_keeper_put(keeper, 10, "ten", 3, 7);
-	state_keeper_stop(keeper);
+	state_keeper_put(keeper, 1, 5, "one to five", 11, 1);
+	state_keeper_put(keeper, 6, 9, "six to nine", 11, 1);
+	state_keeper_put(keeper, 10, 10, "ten", 3, 7);
+	ck_assert(state_keeper_stop(keeper));
 	rows = written();
 	/* Record 7 is still wanted, and lies in a row with 6. */
 	ck_assert_int_eq(rows.count, 2);
@@ -177,13 +208,18 @@ START_TEST(takes_a_large_log_little_by_little)
 
 	memset(records, 'r', sizeof(records));
 	ck_assert(state_keeper_is_ready(keeper));
-	state_keeper_put(keeper, 1, records, sizeof(records), 1);
+	state_keeper_put(keeper, 1, 1000, records, sizeof(records), 1);
 	ck_assert(!state_keeper_is_ready(keeper));
 	for (; !state_keeper_is_ready(keeper); turns++) {
 		state_keeper_turn(keeper);
 		usleep(1000);
 	}
 	ck_assert_int_gt(turns, 1);
+	while (state_keeper_written(keeper) == 0) {
+		state_keeper_turn(keeper);
+		usleep(1000);
+	}
+	ck_assert_uint_eq(state_keeper_written(keeper), 1000);
 	state_keeper_stop(keeper);
 	snprintf(name, sizeof(name), "%s-log", path);
 	ck_assert_int_eq(stat(name, &about), 0);
@@ -227,11 +263,12 @@ START_TEST(is_replaced_when_it_dies)
 	ck_assert_int_eq(kill(first, SIGKILL), 0);
 	ck_assert_int_eq(next_news(keeper, why, sizeof(why)), 1);
 	ck_assert_str_eq(why, "alink-keeper ended by signal 9");
-	ck_assert(!state_keeper_is_ready(keeper));
+	ck_assert(state_keeper_has_lost(keeper));
+	ck_assert(!state_keeper_has_lost(keeper));
 	ck_assert_int_eq(next_news(keeper, why, sizeof(why)), -1);
 	ck_assert_int_gt(child(), 0);
 	ck_assert_int_ne(child(), first);
-	state_keeper_put(keeper, 1, "one", 3, 1);
+	state_keeper_put(keeper, 1, 1, "one", 3, 1);
 	state_keeper_stop(keeper);
 	ck_assert_int_eq(child(), 0);
 	store_close(store);
@@ -241,12 +278,88 @@ START_TEST(is_replaced_when_it_dies)
 }
 END_TEST
 
+/* Whoever looks seldom hears of it all the same, once. */
+START_TEST(says_what_is_over_when_it_is_asked)
+{
+	char why[300];
+	struct store *store = store_open(path, why, sizeof(why));
+	struct state_keeper *keeper = keeper_start();
+	pid_t first = child();
+	int64_t until_ms = monotonic_ms() + 4000;
+
+	ck_assert_ptr_nonnull(store);
+	ck_assert_int_eq(kill(first, SIGKILL), 0);
+	while (monotonic_ms() < until_ms) {
+		state_keeper_turn(keeper);
+		usleep(1000);
+	}
+	ck_assert_int_gt(child(), 0);
+	ck_assert_int_ne(child(), first);
+	ck_assert_int_eq(state_keeper_news(keeper, why, sizeof(why)), 1);
+	ck_assert_str_eq(why, "alink-keeper ended by signal 9");
+	ck_assert_int_eq(state_keeper_news(keeper, why, sizeof(why)), -1);
+	ck_assert_int_eq(state_keeper_news(keeper, why, sizeof(why)), 0);
+	state_keeper_stop(keeper);
+	store_close(store);
+}
+END_TEST
+
+/* One that hangs is replaced, too: nobody else would move the write-ahead log. */
+START_TEST(is_replaced_when_it_hangs)
+{
+	char why[300];
+	struct store *store = store_open(path, why, sizeof(why));
+	struct state_keeper *keeper = keeper_start();
+	pid_t first = child();
+
+	ck_assert_ptr_nonnull(store);
+	ck_assert_int_eq(kill(first, SIGSTOP), 0);
+	state_keeper_turn(keeper);
+	ck_assert_int_eq(state_keeper_news(keeper, why, sizeof(why)), 0);
+	later_ms = 31000;
+	ck_assert_int_eq(next_news(keeper, why, sizeof(why)), 1);
+	ck_assert_str_eq(why, "alink-keeper does not answer");
+	ck_assert_int_eq(next_news(keeper, why, sizeof(why)), -1);
+	ck_assert_int_ne(child(), first);
+	later_ms = 0;
+	state_keeper_stop(keeper);
+	store_close(store);
+}
+END_TEST
+
+/* What ends every process of a service means the broker; that still has something to write then. */
+START_TEST(outlives_what_ends_a_service)
+{
+	struct state_keeper *keeper = keeper_start();
+	char why[300];
+
+	ck_assert_int_eq(next_news(keeper, why, sizeof(why)), 1);      /* no state file: it has begun to work */
+	ck_assert_int_eq(kill(child(), SIGTERM), 0);
+	ck_assert_int_eq(kill(child(), SIGHUP), 0);
+	state_keeper_put(keeper, 1, 1, "one", 3, 1);
+	ck_assert(state_keeper_stop(keeper));
+	ck_assert_int_eq(written().count, 1);
+}
+END_TEST
+
+/* What outlives a broker that was killed writes nothing into the log of the next one. */
+START_TEST(writes_no_log_that_another_has_claimed)
+{
+	struct state_keeper *keeper = keeper_start();
+
+	log_claim();
+	state_keeper_put(keeper, 1, 1, "one", 3, 1);
+	state_keeper_stop(keeper);
+	ck_assert_int_eq(written().count, 0);
+}
+END_TEST
+
 START_TEST(none_is_fine)
 {
 	char why[300];
 
 	state_keeper_turn(NULL);
-	state_keeper_put(NULL, 1, "one", 3, 1);
+	state_keeper_put(NULL, 1, 1, "one", 3, 1);
 	ck_assert(!state_keeper_is_ready(NULL));
 	ck_assert_int_eq(state_keeper_news(NULL, why, sizeof(why)), 0);
 	state_keeper_stop(NULL);
@@ -268,6 +381,10 @@ int main(void)
 	tcase_add_test(tcase, has_written_all_when_it_stops);
 	tcase_add_test(tcase, takes_a_large_log_little_by_little);
 	tcase_add_test(tcase, is_replaced_when_it_dies);
+	tcase_add_test(tcase, says_what_is_over_when_it_is_asked);
+	tcase_add_test(tcase, is_replaced_when_it_hangs);
+	tcase_add_test(tcase, outlives_what_ends_a_service);
+	tcase_add_test(tcase, writes_no_log_that_another_has_claimed);
 	tcase_add_test(tcase, none_is_fine);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_ENV);
