@@ -140,9 +140,8 @@ static void answer_caller(struct act *act, const struct answer *answer)
 	}
 }
 
-enum fate reply_run(struct act *act)
+static enum fate reply_with(struct act *act, const struct answer *answer)
 {
-	const struct answer *answer = act->action->args;
 	struct happening *happening = act->happening;
 	struct text payload = { 0 };
 	int code = answer->has_code ? answer->code : CODE_SUCCESS;
@@ -185,6 +184,11 @@ enum fate reply_run(struct act *act)
 		text_free(&payload);
 		return FATE_STOPS;
 	}
+}
+
+enum fate reply_run(struct act *act)
+{
+	return reply_with(act, act->action->args);
 }
 
 /* --- delay, drop, duplicate, reorder --- */
@@ -419,15 +423,12 @@ static enum fate over_rate_down(struct act *act, int64_t rate)
 {
 	static const struct answer busy = { .has_code = true, .code = CODE_TOO_MANY_REQUESTS };
 	struct happening *happening = act->happening;
-	const struct action reply = { act->action->row, (void *)&busy };
-	struct act answer = *act;
 
 	act_log(act, SERVICE_DOWNLINK, happening->topic, CODE_DEVICE_THROTTLED, "more than %lld messages in a second (scenario rule %s)",
 	        (long long)rate, act->label);
 	if (happening->event != EVENT_REPLY || !operation_documents(happening->operation, CODE_TOO_MANY_REQUESTS))
 		return FATE_TAKEN;
-	answer.action = &reply;
-	return reply_run(&answer);
+	return reply_with(act, &busy);
 }
 
 /* doc: 429 where the operation has it, silence where the cloud is silent. */
