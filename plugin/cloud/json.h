@@ -145,9 +145,10 @@ static inline bool json_present(struct json value)
 	return value.doc && value.node < value.doc->count;
 }
 
+/* The test is that of json_present, written out: what follows needs the document, and shows that it is there. */
 static inline const struct json_node *json_node_of(struct json value)
 {
-	return json_present(value) ? &value.doc->nodes[value.node] : &json_nothing;
+	return value.doc && value.node < value.doc->count ? &value.doc->nodes[value.node] : &json_nothing;
 }
 
 static inline enum json_type json_type(struct json value)
