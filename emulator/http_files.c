@@ -121,7 +121,7 @@ static void piece_send(struct call *call)
 	size_t wanted = download->end - download->at < PIECE ? (size_t)(download->end - download->at) : PIECE;
 	char piece[PIECE];
 	struct evbuffer *out;
-	ssize_t got = (ssize_t)wanted;
+	ssize_t got;
 
 	if (cut) {
 		evhttp_connection_free(evhttp_request_get_connection(call->request));   /* calls on_left */
