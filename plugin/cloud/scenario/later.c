@@ -119,10 +119,8 @@ static bool later_add(struct later *later, struct tally *tally, const char *labe
 	return true;
 }
 
-static void later_remove(struct later *later)
+static void later_remove(struct scenarios *engine, struct later *later)
 {
-	struct scenarios *engine = later->engine;
-
 	timer_cancel(&engine->cloud->timers, &later->timer);
 	if (later->tally)
 		later->tally->active--;
@@ -222,7 +220,7 @@ static void fire(struct timer *timer, void *ctx)
 	struct later *later = timer_owner(timer, struct later, timer);
 	struct tick *tick = ctx;
 
-	later_remove(later);
+	later_remove(later->engine, later);
 	go_on(later, tick->out);
 	free(later);
 }
@@ -344,7 +342,7 @@ void laters_release(struct scenarios *engine, const struct scenario *scenario, s
 				break;
 		if (!later)
 			return;
-		later_remove(later);
+		later_remove(engine, later);
 		if (scenario && out && later->kind != LATER_ACTION)
 			go_on(later, out);
 		free(later);
@@ -357,7 +355,7 @@ void laters_forget(struct scenarios *engine, uint64_t ticket)
 
 	DL_FOREACH_SAFE(engine->laters, later, next)
 		if (later->ticket == ticket) {
-			later_remove(later);
+			later_remove(engine, later);
 			free(later);
 		}
 }

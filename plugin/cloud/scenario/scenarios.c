@@ -411,9 +411,9 @@ void scenarios_decide(struct scenarios *engine, struct effects *out)
 
 /* --- going --- */
 
-static void remove_one(struct cloud *cloud, struct scenario *scenario, struct effects *out)
+static void remove_one(struct scenarios *engine, struct scenario *scenario, struct effects *out)
 {
-	struct scenarios *engine = cloud->scenarios;
+	struct cloud *cloud = engine->cloud;
 	struct scenario **at;
 
 	timer_cancel(&cloud->timers, &scenario->stop_timer);
@@ -439,7 +439,7 @@ bool scenario_unload(struct cloud *cloud, const char *name, struct effects *out)
 
 	if (!scenario)
 		return false;
-	remove_one(cloud, scenario, out);
+	remove_one(cloud->scenarios, scenario, out);
 	index_make(cloud->scenarios);
 	return true;
 }
@@ -457,7 +457,7 @@ void scenarios_free(struct cloud *cloud)
 
 		for (throttle = engine->first->throttles; throttle; throttle = throttle->next)
 			tallies_free(engine, &throttle->tallies);
-		remove_one(cloud, engine->first, NULL);
+		remove_one(engine, engine->first, NULL);
 	}
 	index_free(engine);
 	kept_free(engine);
