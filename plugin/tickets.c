@@ -46,15 +46,25 @@ struct ticket *ticket_of(const struct tickets *tickets, uint64_t client)
 	return ticket;
 }
 
-void ticket_remove(struct tickets *tickets, struct ticket *ticket)
+static void ticket_free(struct ticket *ticket)
 {
-	HASH_DELETE(hh, tickets->first, ticket);
 	free(ticket->id);
 	free(ticket);
 }
 
+void ticket_remove(struct tickets *tickets, struct ticket *ticket)
+{
+	HASH_DELETE(hh, tickets->first, ticket);
+	ticket_free(ticket);
+}
+
 void tickets_free(struct tickets *tickets)
 {
-	while (tickets->first)
-		ticket_remove(tickets, tickets->first);
+	struct ticket *ticket = tickets->first, *next;
+
+	HASH_CLEAR(hh, tickets->first);
+	for (; ticket; ticket = next) {
+		next = ticket->hh.next;
+		ticket_free(ticket);
+	}
 }

@@ -201,23 +201,33 @@ void index_make(struct scenarios *engine)
 			engine->cloud->watched |= 1u << EVENT_PUBLISH_UP;
 }
 
+static void names_free(struct bucket_of_rules *bucket)
+{
+	struct of_name *named = bucket->named, *next;
+
+	HASH_CLEAR(hh, bucket->named);
+	for (; named; named = next) {
+		next = named->hh.next;
+		free(named->rules.at);
+		free(named);
+	}
+}
+
 void index_free(struct scenarios *engine)
 {
-	struct bucket_of_rules *bucket, *next_bucket;
-	struct of_name *named, *next_named;
+	struct bucket_of_rules *bucket, *next;
 	int event;
 
-	for (event = 0; event < EVENT_COUNT; event++)
-		HASH_ITER(hh, engine->index[event], bucket, next_bucket) {
-			HASH_ITER(hh, bucket->named, named, next_named) {
-				HASH_DELETE(hh, bucket->named, named);
-				free(named->rules.at);
-				free(named);
-			}
-			HASH_DELETE(hh, engine->index[event], bucket);
+	for (event = 0; event < EVENT_COUNT; event++) {
+		bucket = engine->index[event];
+		HASH_CLEAR(hh, engine->index[event]);
+		for (; bucket; bucket = next) {
+			next = bucket->hh.next;
+			names_free(bucket);
 			free(bucket->general.at);
 			free(bucket);
 		}
+	}
 }
 
 /* --- looking --- */

@@ -118,16 +118,18 @@ bool named_test_holds(const struct named_test *test, const char *value)
 
 void states_free(struct scenario *scenario)
 {
-	struct state_value *state, *next_state;
-	struct var *var, *next_var;
+	struct state_value *state = scenario->states, *next_state;
+	struct var *var = scenario->vars, *next_var;
 
-	HASH_ITER(hh, scenario->states, state, next_state) {
-		HASH_DELETE(hh, scenario->states, state);
+	HASH_CLEAR(hh, scenario->states);
+	for (; state; state = next_state) {
+		next_state = state->hh.next;
 		free(state->value);
 		free(state);
 	}
-	HASH_ITER(hh, scenario->vars, var, next_var) {
-		HASH_DELETE(hh, scenario->vars, var);
+	HASH_CLEAR(hh, scenario->vars);
+	for (; var; var = next_var) {
+		next_var = var->hh.next;
 		free(var->value);
 		free(var);
 	}
