@@ -131,9 +131,15 @@ bool helper_finish(struct helper *helper, int64_t until_ms)
 	bool finished = false;
 	int64_t left_ms;
 	char bytes[1024];
+	int status;
 
-	if (!helper->pid || helper->fd < 0)
-		return helper_has_ended(helper, &(int){ 0 });
+	if (!helper->pid)
+		return true;
+	if (helper->fd < 0) {
+		while (!helper_has_ended(helper, &status) && monotonic_ms() < until_ms)
+			poll(NULL, 0, 5);
+		return false;
+	}
 	shutdown(helper->fd, SHUT_WR);
 	while (!finished && (left_ms = until_ms - monotonic_ms()) > 0) {
 		struct pollfd fd = { .fd = helper->fd, .events = POLLIN };

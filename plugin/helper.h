@@ -28,7 +28,7 @@ int helper_kill(struct helper *helper);
 void helper_let_go(struct helper *helper);
 bool helper_has_ended(struct helper *helper, int *status);
 
-/* Lets it finish what it was given, but not beyond that monotonic_ms. False when it had to be killed. */
+/* Lets it finish what it was given, but not beyond that monotonic_ms. False when it had to be, or had been, killed. */
 bool helper_finish(struct helper *helper, int64_t until_ms);
 
 #endif

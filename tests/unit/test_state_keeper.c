@@ -90,17 +90,18 @@ START_TEST(begins_anew_under_load)
 	char error[300];
 	struct store *store = store_open(path, error, sizeof(error));
 	struct state_keeper *keeper = keeper_start();
-	int64_t size = -1, round = 0;
+	int64_t size = 0, round = 0, grew = 0;
 
 	ck_assert(store && keeper);
-	while (log_size() != size) {
+	while (round - grew < 1000) {
+		if (log_size() != size)
+			grew = round;
 		size = log_size();
 		ck_assert_int_eq(store_set_note(store, 1, "round", ++round), 0);
 		ck_assert_int_eq(store_commit(store), 0);
 		state_keeper_turn(keeper);
 		ck_assert_msg(size < (1 << 30), "after %lld rounds", (long long)round);
 	}
-	ck_assert_int_ge(size, 4000 * 4096);
 	ck_assert_int_eq(state_keeper_news(keeper, error, sizeof(error)), 0);
 	state_keeper_stop(keeper);
 	store_close(store);
@@ -140,11 +141,42 @@ END_TEST
 START_TEST(says_that_its_program_is_not_there)
 {
 	char why[300];
+	struct state_keeper *keeper = state_keeper_start("/nowhere/alink-keeper", path, 0, why, sizeof(why));
 
-	ck_assert_ptr_null(state_keeper_start("/nowhere/alink-keeper", path, 0, why, sizeof(why)));
-	ck_assert_str_eq(why, "/nowhere/alink-keeper cannot be started: No such file or directory");
+	if (!keeper) {
+		ck_assert_str_eq(why, "/nowhere/alink-keeper cannot be started: No such file or directory");
+		return;
+	}
+	/* Where vfork is a fork, as below valgrind, posix_spawn does not hear of it. */
+	ck_assert_int_eq(next_news(keeper, why, sizeof(why)), 1);
+	ck_assert_str_eq(why, "alink-keeper ended with exit code 127");
+	state_keeper_stop(keeper);
 }
 END_TEST
+
+/* 0: there is none. */
+static pid_t child(void)
+{
+	DIR *proc = opendir("/proc");
+	struct dirent *entry;
+	int pid, parent, found = 0;
+	char state;
+
+	ck_assert_ptr_nonnull(proc);
+	while (!found && (entry = readdir(proc))) {
+		char name[300];
+		FILE *stat;
+
+		snprintf(name, sizeof(name), "/proc/%s/stat", entry->d_name);
+		stat = strspn(entry->d_name, "0123456789") ? fopen(name, "r") : NULL;
+		if (stat && fscanf(stat, "%d %*s %c %d", &pid, &state, &parent) == 3 && parent == getpid() && state != 'Z')
+			found = pid;
+		if (stat)
+			fclose(stat);
+	}
+	closedir(proc);
+	return found;
+}
 
 /* --- the cloud's log --- */
 
@@ -204,17 +236,17 @@ START_TEST(takes_a_large_log_little_by_little)
 	struct state_keeper *keeper = keeper_start();
 	struct stat about;
 	char name[90];
-	int turns = 0;
 
 	memset(records, 'r', sizeof(records));
 	ck_assert(state_keeper_is_ready(keeper));
+	ck_assert_int_eq(kill(child(), SIGSTOP), 0);
 	state_keeper_put(keeper, 1, 1000, records, sizeof(records), 1);
 	ck_assert(!state_keeper_is_ready(keeper));
-	for (; !state_keeper_is_ready(keeper); turns++) {
+	ck_assert_int_eq(kill(child(), SIGCONT), 0);
+	while (!state_keeper_is_ready(keeper)) {
 		state_keeper_turn(keeper);
 		usleep(1000);
 	}
-	ck_assert_int_gt(turns, 1);
 	while (state_keeper_written(keeper) == 0) {
 		state_keeper_turn(keeper);
 		usleep(1000);
@@ -226,29 +258,6 @@ START_TEST(takes_a_large_log_little_by_little)
 	ck_assert_int_ge(about.st_size, sizeof(records));
 }
 END_TEST
-
-/* 0: there is none. */
-static pid_t child(void)
-{
-	DIR *proc = opendir("/proc");
-	struct dirent *entry;
-	int pid, parent, found = 0;
-
-	ck_assert_ptr_nonnull(proc);
-	while (!found && (entry = readdir(proc))) {
-		char name[300];
-		FILE *stat;
-
-		snprintf(name, sizeof(name), "/proc/%s/stat", entry->d_name);
-		stat = strspn(entry->d_name, "0123456789") ? fopen(name, "r") : NULL;
-		if (stat && fscanf(stat, "%d %*s %*c %d", &pid, &parent) == 2 && parent == getpid())
-			found = pid;
-		if (stat)
-			fclose(stat);
-	}
-	closedir(proc);
-	return found;
-}
 
 START_TEST(is_replaced_when_it_dies)
 {
