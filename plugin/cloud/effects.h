@@ -1,7 +1,7 @@
 /*
  * What must happen because of a message: an ordered list that the edge performs.
  *
- * The core appends, a scenario bends, tests read, plugin.c performs. Strings handed in are
+ * The core appends, a scenario bends, tests read, turn.c performs. Strings handed in are
  * copied into the list's own memory. `struct effects out = { 0 };` is a valid empty list, and
  * a cleared list may be used again without allocating.
  */
